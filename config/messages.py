@@ -1,0 +1,28 @@
+"""Sentences for people, in Vietnamese and English, kept as data.
+
+A message id is ``domain.key``; its text is the value of ``key`` in ``messages/<domain>.<lang>.yaml``, with
+``str.format`` fields. Both languages of a domain hold the same keys and the same fields (a test compares them).
+"""
+
+from functools import lru_cache
+from typing import Literal, get_args
+
+import yaml
+
+from config.files import data_path
+
+Lang = Literal["vi", "en"]
+LANGS: tuple[Lang, ...] = get_args(Lang)
+
+
+@lru_cache
+def catalogue(domain: str, lang: Lang) -> dict[str, str]:
+    """Return every message of one domain in one language, key to text."""
+    with data_path(f"messages/{domain}.{lang}.yaml").open(encoding="utf-8") as stream:
+        return {str(key): str(text) for key, text in yaml.safe_load(stream).items()}
+
+
+def message(message_id: str, lang: Lang = "vi", /, **fields: object) -> str:
+    """Return the text of ``domain.key`` in ``lang`` with its fields filled in. KeyError when there is none."""
+    domain, _, key = message_id.partition(".")
+    return catalogue(domain, lang)[key].format(**fields)

@@ -1,0 +1,146 @@
+"""The typed settings of one installation: ``HOME/diembao.yaml``, overridden by ``DIEMBAO_…`` environment variables.
+
+``__`` stands between levels: ``DIEMBAO_CRAWL__PER_HOST=2``. A wrong key or value stops the start and names itself.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from config.errors import ConfigError
+from config.messages import Lang
+from config.units import find_unit, members
+
+SETTINGS_FILE = "diembao.yaml"
+
+UnitSlug = Annotated[str, AfterValidator(find_unit)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StoreSettings(Section):
+    url: str = ""
+    """SQLAlchemy URL; empty: SQLite at ``HOME/store.sqlite``."""
+
+
+class IndexSettings(Section):
+    kind: Literal["embedded"] = "embedded"
+    scope: Literal["assessed", "all"] = "assessed"
+    """``assessed``: only documents that name an own or watched unit; ``all``: every collected article."""
+
+
+class CrawlSettings(Section):
+    allow_loopback: bool = False
+    """Permit loopback and private addresses: for a press that runs on this machine only."""
+    proxy: str = ""
+    """HTTP proxy for every fetch, such as ``http://proxy.local:3128``."""
+    per_host: Annotated[int, Field(ge=1, le=8)] = 1
+    """Requests at a time to one host."""
+    max_page_mb: Annotated[float, Field(gt=0, le=64)] = 8
+
+
+class DigestSettings(Section):
+    window_hour: Annotated[int, Field(ge=0, le=23)] = 7
+    """The edition of day D covers [D-1 at this hour, D at this hour), Asia/Ho_Chi_Minh."""
+    internal: bool = False
+    """Print «LƯU HÀNH NỘI BỘ»."""
+
+
+class RetentionSettings(Section):
+    inbox_days: Annotated[int, Field(ge=1)] = 30
+    text_days: Annotated[int, Field(ge=1)] = 365
+    """Full texts older than this are emptied; ids, titles and labels stay."""
+
+
+class MuteSettings(Section):
+    """What must never be reported. Muted items are stored and counted, not shown."""
+
+    sources: tuple[str, ...] = ()
+    url_patterns: tuple[str, ...] = ()
+    """Shell patterns, such as ``https://bao.example/quang-cao/*``."""
+    phrases: tuple[str, ...] = ()
+    """Words in title or lead, case-insensitive."""
+
+
+class Settings(BaseSettings):
+    """Everything one installation is told. Frozen."""
+
+    model_config = SettingsConfigDict(env_prefix="DIEMBAO_", env_nested_delimiter="__", extra="forbid", frozen=True)
+    yaml_file: ClassVar[Path | None] = None
+
+    province: UnitSlug
+    watch: tuple[UnitSlug, ...] = ()
+    language: Lang = "vi"
+    contact: str = ""
+    """Address or URL shown to outlets in the User-Agent."""
+    store: StoreSettings = StoreSettings()
+    index: IndexSettings = IndexSettings()
+    crawl: CrawlSettings = CrawlSettings()
+    digest: DigestSettings = DigestSettings()
+    retention: RetentionSettings = RetentionSettings()
+    mute: MuteSettings = MuteSettings()
+
+    @property
+    def units(self) -> frozenset[str]:
+        """The historic units that language processing runs for: own and watched."""
+        return frozenset().union(*(members(slug) for slug in (self.province, *self.watch)))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+
+def load_settings(home: Path) -> Settings:
+    """Read ``home/diembao.yaml`` and the environment. Raises ConfigError naming the file and the key."""
+    path = home / SETTINGS_FILE
+    if not path.is_file():
+        raise ConfigError("settings.no_file", path=path, home=home)
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (yaml.YAMLError, UnicodeDecodeError) as exc:
+        where = getattr(exc, "problem_mark", None)
+        raise ConfigError("settings.not_yaml", path=path, line=where.line + 1 if where else "?") from exc
+    if not isinstance(values, dict):
+        raise ConfigError("settings.not_a_mapping", path=path)
+    try:
+        return Settings(**values)
+    except ValidationError as exc:
+        raise _first_problem(path, exc) from exc
+
+
+def _first_problem(path: Path, exc: ValidationError) -> ConfigError:
+    problem = exc.errors()[0]
+    key = ".".join(str(part) for part in problem["loc"])
+    cause = problem.get("ctx", {}).get("error")
+    if problem["type"] == "extra_forbidden":
+        known = _sibling_keys(problem["loc"])
+        near = get_close_matches(str(problem["loc"][-1]), known, n=1) or sorted(known)
+        return ConfigError("settings.unknown_key", path=path, key=key, near=", ".join(near))
+    if problem["type"] == "missing":
+        return ConfigError("settings.missing_key", path=path, key=key)
+    detail = cause if isinstance(cause, ConfigError) else problem["msg"]
+    return ConfigError("settings.bad_value", path=path, key=key, value=problem["input"], detail=detail)
+
+
+def _sibling_keys(location: Iterable[Any]) -> set[str]:
+    model: type[BaseModel] = Settings
+    *parents, _ = location
+    for name in parents:
+        annotation = model.model_fields[str(name)].annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            model = annotation
+    return set(model.model_fields)

@@ -1,0 +1,1 @@
+"""From raw page to stored, searchable, reported article; `pipeline.app` is the only wiring."""

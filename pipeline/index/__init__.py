@@ -1,0 +1,1 @@
+"""Search: the `ArticleIndex` protocol and its implementations."""

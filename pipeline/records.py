@@ -1,0 +1,363 @@
+"""The records that travel from left to right. Instants end in ``_at`` and are aware UTC; durations carry their unit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+Tone = Literal["negative", "neutral", "positive"]
+Relevance = Literal["about", "mention"]
+SourceKind = Literal["central", "local", "ministry", "foreign"]
+
+
+# ---- collecting -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionPage:
+    """A page that lists an outlet's articles, for outlets without a feed."""
+
+    url: str
+    links: str
+    """CSS selector of the ``<a>`` elements that lead to articles."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One press outlet of the catalogue."""
+
+    id: str
+    """Slug, unique in the catalogue."""
+    name: str
+    kind: SourceKind
+    tier: int
+    """1 (national or world reach) to 3 (local or narrow)."""
+    country: str
+    """ISO 3166-1 alpha-2, upper case."""
+    language: str
+    """ISO 639-1."""
+    timezone: str = "Asia/Ho_Chi_Minh"
+    """IANA zone of dates that carry none."""
+    unit: str | None = None
+    """Slug of the province whose own outlet it is; None for all others."""
+    domains: tuple[str, ...] = ()
+    """Registered hosts of the outlet's articles, without ``www.``; recognises imported and replayed items."""
+    feeds: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    """News sitemaps or sitemap indexes."""
+    sections: tuple[SectionPage, ...] = ()
+    verified: bool = False
+    """True once the addresses were seen to answer on a real network."""
+    enabled: bool = True
+
+    @property
+    def foreign(self) -> bool:
+        """True when the outlet is not Vietnamese, whatever language it writes in."""
+        return self.country != "VN"
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """Every address that is polled."""
+        return self.feeds + self.sitemaps + tuple(section.url for section in self.sections)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedEntry:
+    """What a feed, sitemap or section page says about one article."""
+
+    url: str
+    """As listed, absolute; not yet canonical."""
+    title: str = ""
+    summary: str = ""
+    """Plain text; never stored as full text."""
+    author: str = ""
+    section: str = ""
+    language: str = ""
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One response from the network, as it came."""
+
+    url: str
+    """Final address, after redirects."""
+    requested_url: str
+    status: int
+    content_type: str
+    """Value of the header, with its charset; empty when absent."""
+    body: bytes
+    """Decoded from transfer and content encodings."""
+    fetched_at: datetime
+    source_id: str | None = None
+    """None when replayed from a WARC of unknown origin."""
+    entry: FeedEntry | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """An article known by its headline and, perhaps, its text: what `import` and `annotate` read."""
+
+    id: str
+    title: str
+    summary: str = ""
+    text: str = ""
+    url: str = ""
+    outlet: str = ""
+    language: str = ""
+    published_at: datetime | None = None
+    fetched_at: datetime | None = None
+    section: str = ""
+
+
+# ---- understanding --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """The text of one page, cleaned (Unicode NFC)."""
+
+    url: str
+    """Canonical."""
+    title: str
+    lead: str
+    text: str
+    """Full text, paragraphs joined by a line break; empty when only the headline is known."""
+    published_at: datetime
+    fetched_at: datetime
+    published_raw: str = ""
+    """The date with the page's own offset (ISO 8601), when the page gave one."""
+    author: str = ""
+    section: str = ""
+    outlet: str = ""
+    """Outlet's name as the page gives it; the catalogue's name wins where the source is known."""
+    language: str = ""
+    """As declared by the page; detection decides."""
+    flags: tuple[str, ...] = ()
+    """Of: future_date, no_date, paywalled, empty_text."""
+    rules: Mapping[str, str] = field(default_factory=dict)
+    """Field to the rule that chose it, such as ``title: json-ld``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceMention:
+    """One place name in a text, read as one unit."""
+
+    field: Literal["title", "summary", "text"]
+    start: int
+    end: int
+    """Character offsets in the field; end is exclusive."""
+    text: str
+    unit: str
+    """Slug of the historic unit it speaks of."""
+    kind: Literal["province", "district", "commune", "landmark"]
+    why: str
+    """The rule or feature that decided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicScore:
+    """A topic or subtopic (``security`` or ``security.border_crime``) and how sure it is, 0..1."""
+
+    id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """What one document says about one unit."""
+
+    unit: str
+    """Slug of the unit as named."""
+    current: str
+    """Slug of its successor of today."""
+    relevance: Relevance
+    score: float
+    """Probability of the relevance, 0..1."""
+    tone: Tone | None = None
+    """Toward the unit; None unless relevance is ``about``."""
+    tone_score: float | None = None
+    evidence: tuple[str, ...] = ()
+    """The one or two sentences that carried the tone, verbatim."""
+    matched: tuple[str, ...] = ()
+    """The names that were read as the unit, verbatim."""
+    why: tuple[str, ...] = ()
+    """The rules and features that decided, in words a person can check."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """Everything the classifiers say about one item."""
+
+    language: str
+    topics: tuple[TopicScore, ...] = ()
+    """Best first."""
+    bad_event: bool = False
+    bad_event_score: float = 0.0
+    assessments: tuple[Assessment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One stored article: its text, where it came from, and what it says about whom."""
+
+    id: str
+    """`crawlers.urls.document_id` of the canonical URL."""
+    article: Article
+    source_id: str
+    """Id in the catalogue, or the slug of the outlet's name when it is not listed."""
+    outlet: str
+    """Name people read."""
+    country: str
+    """Of the outlet, ISO 3166-1 alpha-2."""
+    tier: int
+    kind: SourceKind
+    language: str = ""
+    gate_units: tuple[str, ...] = ()
+    """Units whose names the gate saw, right or wrong; what a change of the watched units starts from."""
+    annotation: Annotation | None = None
+    """None for a thin document: no own or watched unit is named in it."""
+    version: int = 1
+    """1 for the first text seen, one more for each edit."""
+    fetched_at: datetime
+    """When the first version was fetched."""
+
+    @property
+    def foreign(self) -> bool:
+        """True when the outlet is not Vietnamese."""
+        return self.country != "VN"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """An expected discard: counted under its reason, the loop goes on."""
+
+    reason: str
+    """snake_case, one of a small set."""
+    url: str = ""
+    detail: str = ""
+
+
+# ---- reporting ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedSource:
+    """A proven source that did not answer in a window."""
+
+    id: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """Proven sources that answered over proven sources that were due, in one window."""
+
+    healthy: int
+    due: int
+    failed: tuple[FailedSource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """Another outlet's report of the same story."""
+
+    outlet: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestItem:
+    """One report in a digest; the keys of ``digest.json``."""
+
+    id: str
+    url: str
+    title: str
+    """What people read: Vietnamese where there is one, else the original."""
+    original_title: str | None
+    """The headline in its own language, when that is not Vietnamese."""
+    outlet: str
+    outlet_id: str
+    country: str
+    language: str
+    published_at: datetime
+    tone: Tone
+    tone_score: float
+    bad_event: bool
+    topics: tuple[str, ...]
+    units: tuple[str, ...]
+    why: tuple[str, ...]
+    summary: str
+    copies: tuple[Copy, ...] = ()
+    late: bool = False
+    """True for «bổ sung»: published in an earlier, closed window."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestSection:
+    """One section; an item is owned by one section only."""
+
+    id: Literal["negative", "foreign", "prominent", "positive", "related", "neutral"]
+    title: str
+    items: tuple[DigestItem, ...] = ()
+    folded: int = 0
+    """Reports that the section owns but does not print («và N tin khác»)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestCounts:
+    """Reports by tone and what they rest on. total = positive + neutral + negative."""
+
+    total: int
+    positive: int
+    neutral: int
+    negative: int
+    articles: int
+    stories: int
+    outlets: int
+    foreign: int
+    previous_day: int | None
+    """Total of the edition of the day before; None when it was never collected."""
+    mean_28d: float | None
+    """Mean of the same weekday in the last 28 days; None while the history is shorter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutletTone:
+    """A row of the table outlet × tone."""
+
+    outlet: str
+    positive: int
+    neutral: int
+    negative: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCount:
+    """Reports of one edition day, for the seven-day chart."""
+
+    day: date
+    positive: int
+    neutral: int
+    negative: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """One edition for one province: facts only, rendered elsewhere."""
+
+    province: str
+    """Slug."""
+    date: date
+    window_from_at: datetime
+    window_to_at: datetime
+    revision: int
+    counts: DigestCounts
+    coverage: Coverage | None
+    """None: «không rõ» (imports and replays have no ledger)."""
+    sections: tuple[DigestSection, ...]
+    outlet_tones: tuple[OutletTone, ...] = ()
+    last_days: tuple[DayCount, ...] = ()
+    language: Literal["vi", "en"] = "vi"
