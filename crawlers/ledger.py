@@ -61,6 +61,9 @@ class CrawlLedger(Protocol):
     def poll_states(self) -> Mapping[str, PollState]:
         """Return the state of every address ever polled, by URL."""
 
+    def known(self, keys: Iterable[str]) -> frozenset[str]:
+        """Return those of these canonical URLs that were announced before."""
+
     def record_poll(self, record: PollRecord, state: PollState, entries: Sequence[tuple[str, FeedEntry]]) -> int:
         """Log the poll, keep the state, and queue the entries (canonical URL, entry) that are new or changed.
 
