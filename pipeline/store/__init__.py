@@ -1,0 +1,48 @@
+"""The store: everything that cannot be fetched again, in one SQL database.
+
+    store = open_store("sqlite:////srv/diembao/store.sqlite")
+
+One file an idea: `schema` (tables), `rows` and `merging` (pure), and a part of the store a group of tables:
+`documents`, `ledger`, `outbox`, `digests`, `runs`, `census`. `Store` joins the parts over one `Database`.
+"""
+
+from pipeline.store.census import CensusTables
+from pipeline.store.digests import DigestTables
+from pipeline.store.documents import DocumentTables, PutCounts
+from pipeline.store.engine import Database, connect
+from pipeline.store.ledger import LedgerTables
+from pipeline.store.migrating import migrate
+from pipeline.store.outbox import OutboxTables
+from pipeline.store.rows import AnnotatedBy
+from pipeline.store.runs import RunTables
+
+__all__ = ["AnnotatedBy", "PutCounts", "Store", "open_store"]
+
+
+class Store(DocumentTables, OutboxTables, DigestTables, RunTables, CensusTables):
+    """All parts over one database; ``store.ledger`` is what a crawl gets to see."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(db)
+        self.ledger = LedgerTables(db)
+        self.polls_between = self.ledger.polls_between
+        self.proven_sources = self.ledger.proven_sources
+
+    def close(self) -> None:
+        """Release the connections."""
+        self._db.close()
+
+
+def open_store(url: str) -> Store:
+    """Open a store and bring its schema to the one of this code.
+
+    ``url`` is an SQLAlchemy URL: ``sqlite:////path/store.sqlite``, ``postgresql://user@host/name``. Raises StoreError
+    with advice when the database is newer than this code, damaged, locked, no database or not reachable.
+    """
+    db = connect(url)
+    try:
+        migrate(db)
+    except BaseException:
+        db.close()
+        raise
+    return Store(db)

@@ -1,0 +1,58 @@
+"""Sealed digests: the facts of what was issued, as they were issued."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import exc, insert, select
+
+from config.errors import StoreError
+from pipeline.store.engine import Tables
+from pipeline.store.schema import sealed_digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedDigest:
+    """An issued edition."""
+
+    revision: int
+    facts: dict[str, Any]
+    """As in ``digest.json``, keys in the same order."""
+    sealed_at: datetime
+
+
+class DigestTables(Tables):
+    """The part of the store that holds sealed digests. Nothing here overwrites."""
+
+    def sealed_digest(self, province: str, day: date, revision: int | None = None) -> SealedDigest | None:
+        """Return one revision, the latest when none is named; None when there is none."""
+        columns = sealed_digest.c
+        query = select(columns.revision, columns.facts, columns.sealed_at)
+        query = query.where(columns.province == province, columns.day == day)
+        if revision is not None:
+            query = query.where(columns.revision == revision)
+        with self._db.read() as connection:
+            row = connection.execute(query.order_by(columns.revision.desc()).limit(1)).mappings().first()
+        return None if row is None else SealedDigest(**{**row, "facts": json.loads(row["facts"])})
+
+    def seal_digest(self, province: str, day: date, revision: int, facts: dict[str, Any], sealed_at: datetime) -> None:
+        """Keep an edition for good. Raises StoreError when this revision exists."""
+        row = {
+            "province": province,
+            "day": day,
+            "revision": revision,
+            "facts": json.dumps(facts, ensure_ascii=False),
+            "sealed_at": sealed_at,
+        }
+        with self._db.write() as connection:
+            try:
+                connection.execute(insert(sealed_digest), [row])
+            except exc.IntegrityError as error:
+                raise StoreError("store.digest_sealed", province=province, day=day, revision=revision) from error
+
+    def sealed_days(self, province: str) -> tuple[date, ...]:
+        """Return the days that have an issued edition, in order."""
+        query = select(sealed_digest.c.day).distinct().where(sealed_digest.c.province == province)
+        with self._db.read() as connection:
+            return tuple(connection.execute(query.order_by(sealed_digest.c.day)).scalars())

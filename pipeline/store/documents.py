@@ -1,0 +1,272 @@
+"""Documents: stored by batch, each once, with their older versions and what the search index must learn."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any, Literal
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+
+from pipeline.records import Document
+from pipeline.store.engine import Tables
+from pipeline.store.merging import Held, decide
+from pipeline.store.outbox import Op, enqueue
+from pipeline.store.rows import AnnotatedBy, to_document, to_row, unit_key
+from pipeline.store.runs import add_rejections
+from pipeline.store.schema import document, document_unit, document_version, segment
+
+READ_BATCH = 500
+"""Documents held in memory at a time by the methods that stream."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutCounts:
+    """What became of the documents of one batch."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    """Known, older than what is held, or other only in the instant of fetching."""
+
+    def __add__(self, other: "PutCounts") -> "PutCounts":
+        return PutCounts(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(PutCounts)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OlderVersion:
+    """A text that an edit replaced."""
+
+    version: int
+    title: str
+    lead: str
+    text: str
+    fetched_at: datetime
+
+
+class DocumentTables(Tables):
+    """The part of the store that holds documents."""
+
+    def put_documents(
+        self,
+        docs: Sequence[Document],
+        *,
+        targets: Sequence[str],
+        index_all: bool = False,
+        progress: tuple[str, int] | None = None,
+        annotated_by: AnnotatedBy | None = None,
+        rejections: tuple[date, Mapping[str, int]] | None = None,
+    ) -> PutCounts:
+        """Store a batch (some 500 documents are a good size) in one transaction, by the rules of `merging`.
+
+        With it go, in the same transaction: an outbox row per ``targets`` for each document that the index must learn
+        (those with an assessment; all of them with ``index_all``) or forget (those that lost their last assessment),
+        the ``progress`` (name, offset) in an inbox segment, and the count of ``rejections`` of a day, so that after a
+        kill nothing is counted twice.
+
+        ``annotated_by`` is kept with the documents that hold an annotation.
+        """
+        counts = PutCounts()
+        with self._db.write() as connection:
+            for batch in _without_repeats(docs):
+                counts += _put(connection, batch, targets, index_all, annotated_by)
+            if progress:
+                name, offset = progress
+                self._db.upsert(connection, segment, [{"name": name, "offset": offset}])
+            if rejections:
+                add_rejections(self._db, connection, *rejections)
+        return counts
+
+    def segment_progress(self, name: str) -> int:
+        """Return the offset up to which an inbox segment lies in the store; 0 for one never seen."""
+        with self._db.read() as connection:
+            return connection.execute(select(segment.c.offset).where(segment.c.name == name)).scalar() or 0
+
+    def document(self, document_id: str) -> Document | None:
+        return self._one(document.c.id == document_id)
+
+    def document_by_url(self, canonical: str) -> Document | None:
+        return self._one(document.c.url == canonical)
+
+    def documents(
+        self,
+        since_at: datetime,
+        until_at: datetime,
+        *,
+        by: Literal["published_at", "fetched_at"] = "published_at",
+        units: frozenset[str],
+    ) -> Iterator[Document]:
+        """Yield the documents of [since_at, until_at) with an assessment of one of ``units``, by instant and id."""
+        instant = document.c[by]
+        return self._stream(
+            and_(instant >= since_at, instant < until_at, _speaks_of(units, assessed_only=True)),
+            (instant, document.c.id),
+        )
+
+    def all_documents(self, *, assessed_only: bool = False) -> Iterator[Document]:
+        """Yield every document, by id; ``assessed_only``: those about or mentioning an own or watched unit."""
+        condition = document.c.assessed if assessed_only else document.c.id == document.c.id
+        return self._stream(condition, (document.c.id,))
+
+    def documents_to_reassess(self, units: frozenset[str], annotator_version: str) -> Iterator[Document]:
+        """Yield, by id, what the gate saw for ``units`` and the annotator of today has not judged for just these."""
+        judged = and_(
+            document.c.annotation.is_not(None),
+            document.c.annotator_units == unit_key(units),
+            document.c.annotator_version == annotator_version,
+        )
+        condition = and_(_speaks_of(units, assessed_only=False), or_(~judged, judged.is_(None)))
+        return self._stream(condition, (document.c.id,))
+
+    def collecting_since_at(self) -> datetime | None:
+        """Return when the first document was fetched; None for an empty store."""
+        with self._db.read() as connection:
+            return connection.execute(select(func.min(document.c.fetched_at))).scalar()
+
+    def versions(self, document_id: str) -> tuple[OlderVersion, ...]:
+        """Return the texts that edits replaced, oldest first; the text of now is in the document."""
+        columns = document_version.c
+        query = (
+            select(
+                columns.version, columns.title, columns.lead, columns.text, columns.text_fetched_at.label("fetched_at")
+            )
+            .where(columns.document_id == document_id)
+            .order_by(columns.version)
+        )
+        with self._db.read() as connection:
+            return tuple(OlderVersion(**row) for row in connection.execute(query).mappings())
+
+    def _one(self, condition: ColumnElement[bool]) -> Document | None:
+        with self._db.read() as connection:
+            row = connection.execute(select(document).where(condition)).mappings().first()
+        return None if row is None else to_document(row)
+
+    def _stream(self, condition: ColumnElement[bool], order: tuple[ColumnElement[Any], ...]) -> Iterator[Document]:
+        """Read by key, batch after batch: no transaction stays open while the caller writes to the same store."""
+        last: tuple[Any, ...] | None = None
+        names = [column.key for column in order]
+        while True:
+            query = select(document).where(condition).order_by(*order).limit(READ_BATCH)
+            if last is not None:
+                query = query.where(
+                    tuple_(*order) > tuple_(*(bindparam(None, v, c.type) for v, c in zip(last, order, strict=True)))
+                )
+            with self._db.read() as connection:
+                rows = connection.execute(query).mappings().all()
+            for row in rows:
+                yield to_document(row)
+            if len(rows) < READ_BATCH:
+                return
+            last = tuple(rows[-1][str(name)] for name in names)
+
+
+def _speaks_of(units: frozenset[str], *, assessed_only: bool) -> ColumnElement[bool]:
+    found = and_(document_unit.c.document_id == document.c.id, document_unit.c.unit.in_(sorted(units)))
+    return exists().where(and_(found, document_unit.c.assessed) if assessed_only else found)
+
+
+def _without_repeats(docs: Sequence[Document]) -> Iterator[list[Document]]:
+    """Yield the documents in rounds in which no id occurs twice; an edit within one batch is then an edit."""
+    rest: Iterable[Document] = docs
+    while rest:
+        seen: dict[str, Document] = {}
+        later = [doc for doc in rest if seen.setdefault(doc.id, doc) is not doc]
+        yield list(seen.values())
+        rest = later
+
+
+_HELD = (
+    document.c.id,
+    document.c.version,
+    document.c.fetched_at,
+    document.c.text_fetched_at,
+    document.c.headline_hash,
+    document.c.text_hash,
+    document.c.record_hash,
+    document.c.annotator_units,
+    document.c.annotator_version,
+    (document.c.text != "").label("has_text"),
+    document.c.assessed,
+)
+
+
+def _held(row: Row[Any]) -> Held:
+    values = row._asdict()
+    del values["id"]
+    return Held(**values)
+
+
+def _put(
+    connection: Connection,
+    docs: Sequence[Document],
+    targets: Sequence[str],
+    index_all: bool,
+    annotated_by: AnnotatedBy | None,
+) -> PutCounts:
+    query = select(*_HELD).where(document.c.id.in_([doc.id for doc in docs]))
+    held = {row.id: _held(row) for row in connection.execute(query)}
+    rows = [to_row(doc, annotated_by if doc.annotation else None) for doc in docs]
+    decided = [(row["id"], row, decide(held.get(row["id"]), row)) for row in rows]
+    counts = dict.fromkeys(("new", "changed", "unchanged"), 0)
+    updates: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    ops: list[tuple[str, Op]] = []
+    for document_id, row, decision in decided:
+        counts[decision.kind] += 1
+        if decision.kind != "new" and decision.values:
+            values = {f"to_{name}": value for name, value in decision.values.items()} | {"at_id": document_id}
+            updates.setdefault(tuple(decision.values), []).append(values)
+        if decision.kind != "unchanged":
+            was_assessed = document_id in held and held[document_id].assessed
+            ops.extend(_index_op(document_id, now=row["assessed"], before=was_assessed, index_all=index_all))
+    archived = [document_id for document_id, _, decision in decided if decision.archive]
+    _archive(connection, archived)
+    new = [dict(decision.values) for _, _, decision in decided if decision.kind == "new"]
+    if new:
+        connection.execute(insert(document), new)
+    for names, parameters in updates.items():
+        statement = update(document).where(document.c.id == bindparam("at_id"))
+        connection.execute(statement.values({name: bindparam(f"to_{name}") for name in names}), parameters)
+    labelled = {document_id for document_id, _, decision in decided if "gate_units" in decision.values}
+    _put_units(connection, [doc for doc in docs if doc.id in labelled], known=held.keys())
+    enqueue(connection, targets, ops)
+    return PutCounts(**counts)
+
+
+def _index_op(document_id: str, *, now: bool, before: bool, index_all: bool) -> Iterator[tuple[str, Op]]:
+    if now or index_all:
+        yield document_id, "put"
+    elif before:
+        yield document_id, "remove"
+
+
+def _archive(connection: Connection, ids: Sequence[str]) -> None:
+    if not ids:
+        return
+    columns = ["version", "title", "lead", "text", "text_fetched_at"]
+    old = select(document.c.id, *(document.c[name] for name in columns)).where(document.c.id.in_(ids))
+    connection.execute(insert(document_version).from_select(["document_id", *columns], old))
+
+
+def _put_units(connection: Connection, docs: Sequence[Document], known: Iterable[str]) -> None:
+    changed = sorted({doc.id for doc in docs}.intersection(known))
+    if changed:
+        connection.execute(document_unit.delete().where(document_unit.c.document_id.in_(changed)))
+    rows: list[dict[str, Any]] = []
+    for doc in docs:
+        assessed = {one.unit for one in doc.annotation.assessments} if doc.annotation else set()
+        units = assessed.union(doc.gate_units)
+        rows += ({"document_id": doc.id, "unit": unit, "assessed": unit in assessed} for unit in sorted(units))
+    if rows:
+        connection.execute(insert(document_unit), rows)

@@ -1,0 +1,126 @@
+"""The crawl ledger in the store (`crawlers.ledger.CrawlLedger`), and what coverage reads from it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, insert, select, true, update
+
+from crawlers.ledger import PollRecord, PollState, QueuedEntry
+from pipeline.records import FeedEntry
+from pipeline.store.engine import Tables
+from pipeline.store.rows import digest_of, storable
+from pipeline.store.schema import announced_page, poll, poll_state, sighting
+
+_ENTRIES = TypeAdapter(FeedEntry)
+
+PROVEN_DAYS = 7
+"""A source that succeeded within so many days is expected to answer."""
+
+
+class LedgerTables(Tables):
+    """Poll states, the poll log and the queue of pages. Every method is one transaction."""
+
+    def poll_states(self) -> Mapping[str, PollState]:
+        with self._db.read() as connection:
+            rows = connection.execute(select(poll_state)).mappings()
+            return {row["url"]: PollState(**row) for row in rows}
+
+    def known(self, keys: Iterable[str]) -> frozenset[str]:
+        query = select(announced_page.c.key).where(announced_page.c.key.in_(sorted(set(keys))))
+        with self._db.read() as connection:
+            return frozenset(connection.execute(query).scalars())
+
+    def record_poll(self, record: PollRecord, state: PollState, entries: Sequence[tuple[str, FeedEntry]]) -> int:
+        """Log the poll, keep the state, queue new and changed entries; see `crawlers.ledger`.
+
+        Whether an entry changed is asked of the address that was polled: outlets list one article in several feeds
+        with different summaries, and that must not have its page fetched again at every turn.
+        """
+        announced = {storable(key): entry for key, entry in entries}
+        with self._db.write() as connection:
+            connection.execute(insert(poll), [asdict(record)])
+            self._db.upsert(connection, poll_state, [asdict(state)])
+            chosen = self._changed(connection, record.url, announced)
+            rows = [
+                {
+                    "key": key,
+                    "source_id": record.source_id,
+                    "entry": storable(_ENTRIES.dump_json(entry).decode()),
+                    "queued": True,
+                    "queued_at": record.at,
+                    "place": place,
+                    "attempts": 0,
+                    "outcome": "",
+                    "outcome_at": None,
+                }
+                for place, (key, entry) in enumerate(chosen.items())
+            ]
+            self._db.upsert(connection, announced_page, rows)
+        return len(rows)
+
+    def queued(self, source_ids: Iterable[str]) -> Sequence[QueuedEntry]:
+        columns = announced_page.c
+        query = (
+            select(columns.key, columns.source_id, columns.entry, columns.attempts)
+            .where(columns.queued == true(), columns.source_id.in_(sorted(set(source_ids))))
+            .order_by(columns.queued_at, columns.place, columns.key)
+        )
+        with self._db.read() as connection:
+            rows = connection.execute(query).mappings().all()
+        return [QueuedEntry(**{**row, "entry": _ENTRIES.validate_json(row["entry"])}) for row in rows]
+
+    def mark_fetched(self, key: str, *, outcome: str, at: datetime) -> None:
+        self._mark(key, {"queued": False, "outcome": outcome, "outcome_at": at})
+
+    def mark_failed(self, key: str, *, reason: str, at: datetime, give_up: bool) -> None:
+        tried = {"attempts": announced_page.c.attempts + 1, "outcome": reason, "outcome_at": at}
+        self._mark(key, tried | ({"queued": False} if give_up else {}))
+
+    def polls_between(self, from_at: datetime, to_at: datetime) -> list[PollRecord]:
+        """Return the polls made in [from_at, to_at), oldest first."""
+        columns = [column for column in poll.c if column.name != "seq"]
+        query = select(*columns).where(poll.c.at >= from_at, poll.c.at < to_at).order_by(poll.c.at, poll.c.seq)
+        with self._db.read() as connection:
+            return [PollRecord(**row) for row in connection.execute(query).mappings()]
+
+    def proven_sources(self, at: datetime, days: int = PROVEN_DAYS) -> frozenset[str]:
+        """Return the sources that answered usefully at least once in the ``days`` before ``at``."""
+        query = select(poll.c.source_id).distinct()
+        query = query.where(poll.c.at >= at - timedelta(days=days), poll.c.at < at, poll.c.ok == true())
+        with self._db.read() as connection:
+            return frozenset(connection.execute(query).scalars())
+
+    def _changed(
+        self, connection: Connection, feed_url: str, announced: Mapping[str, FeedEntry]
+    ) -> dict[str, FeedEntry]:
+        """Return the entries to queue, and remember what this feed says about every one."""
+        keys = list(announced)
+        known_pages = set(
+            connection.execute(select(announced_page.c.key).where(announced_page.c.key.in_(keys))).scalars()
+        )
+        query = select(sighting.c.key, sighting.c.fingerprint)
+        seen = dict(
+            connection.execute(query.where(sighting.c.feed_url == feed_url, sighting.c.key.in_(keys))).tuples().all()
+        )
+        now = {key: _fingerprint(entry) for key, entry in announced.items()}
+        fresh = [
+            {"feed_url": feed_url, "key": key, "fingerprint": now[key]} for key in keys if seen.get(key) != now[key]
+        ]
+        self._db.upsert(connection, sighting, fresh)
+        return {
+            key: entry
+            for key, entry in announced.items()
+            if key not in known_pages or seen.get(key, now[key]) != now[key]
+        }
+
+    def _mark(self, key: str, values: dict[str, Any]) -> None:
+        with self._db.write() as connection:
+            connection.execute(update(announced_page).where(announced_page.c.key == key).values(values))
+
+
+def _fingerprint(entry: FeedEntry) -> str:
+    updated = entry.updated_at.isoformat() if entry.updated_at else ""
+    return digest_of(storable(entry.title), storable(entry.summary), updated)
