@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from pipeline.records import Document
-from pipeline.store.engine import Tables
+from pipeline.store.engine import Tables, in_chunks
 from pipeline.store.merging import Held, decide
 from pipeline.store.outbox import Op, enqueue
 from pipeline.store.rows import AnnotatedBy, to_document, to_row, unit_key
@@ -80,8 +80,9 @@ class DocumentTables(Tables):
         """
         counts = PutCounts()
         with self._db.write() as connection:
-            for batch in _without_repeats(docs):
-                counts += _put(connection, batch, targets, index_all, annotated_by)
+            for some in in_chunks(docs):
+                for batch in _without_repeats(some):
+                    counts += _put(connection, batch, targets, index_all, annotated_by)
             if progress:
                 name, offset = progress
                 self._db.upsert(connection, segment, [{"name": name, "offset": offset}])

@@ -8,7 +8,7 @@ beside the one that the inbox makes for every page.
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, exc, make_url
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,6 +18,8 @@ from config.errors import StoreError
 BUSY_TIMEOUT_S = 30
 """How long a writer waits for another process (a crawl beside a digest) before it gives up."""
 CONNECT_TIMEOUT_S = 10
+IN_LIMIT = 1000
+"""Values in one ``IN (…)``; a sitemap may list 50,000 pages, and both databases bound their parameters."""
 
 
 class Database:
@@ -64,6 +66,14 @@ class Database:
             yield
         except exc.DBAPIError as error:
             raise translated(error, self.engine) from error
+
+
+T = TypeVar("T")
+
+
+def in_chunks(values: Sequence[T], size: int = IN_LIMIT) -> Iterator[Sequence[T]]:
+    """Yield slices small enough for one ``IN (…)``."""
+    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 class Tables:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select, true, update
 
 from crawlers.ledger import PollRecord, PollState, QueuedEntry
 from pipeline.records import FeedEntry
-from pipeline.store.engine import Tables
+from pipeline.store.engine import Tables, in_chunks
 from pipeline.store.rows import digest_of, storable
 from pipeline.store.schema import announced_page, poll, poll_state, sighting
 
@@ -29,9 +29,8 @@ class LedgerTables(Tables):
             return {row["url"]: PollState(**row) for row in rows}
 
     def known(self, keys: Iterable[str]) -> frozenset[str]:
-        query = select(announced_page.c.key).where(announced_page.c.key.in_(sorted(set(keys))))
         with self._db.read() as connection:
-            return frozenset(connection.execute(query).scalars())
+            return self._announced(connection, [storable(key) for key in keys])
 
     def record_poll(self, record: PollRecord, state: PollState, entries: Sequence[tuple[str, FeedEntry]]) -> int:
         """Log the poll, keep the state, queue new and changed entries; see `crawlers.ledger`.
@@ -98,13 +97,11 @@ class LedgerTables(Tables):
     ) -> dict[str, FeedEntry]:
         """Return the entries to queue, and remember what this feed says about every one."""
         keys = list(announced)
-        known_pages = set(
-            connection.execute(select(announced_page.c.key).where(announced_page.c.key.in_(keys))).scalars()
-        )
-        query = select(sighting.c.key, sighting.c.fingerprint)
-        seen = dict(
-            connection.execute(query.where(sighting.c.feed_url == feed_url, sighting.c.key.in_(keys))).tuples().all()
-        )
+        known_pages = self._announced(connection, keys)
+        seen: dict[str, str] = {}
+        for some in in_chunks(keys):
+            query = select(sighting.c.key, sighting.c.fingerprint).where(sighting.c.feed_url == feed_url)
+            seen.update(connection.execute(query.where(sighting.c.key.in_(some))).tuples().all())
         now = {key: _fingerprint(entry) for key, entry in announced.items()}
         fresh = [
             {"feed_url": feed_url, "key": key, "fingerprint": now[key]} for key in keys if seen.get(key) != now[key]
@@ -115,6 +112,11 @@ class LedgerTables(Tables):
             for key, entry in announced.items()
             if key not in known_pages or seen.get(key, now[key]) != now[key]
         }
+
+    def _announced(self, connection: Connection, keys: Sequence[str]) -> frozenset[str]:
+        column = announced_page.c.key
+        chunks = (connection.execute(select(column).where(column.in_(some))).scalars() for some in in_chunks(keys))
+        return frozenset(key for chunk in chunks for key in chunk)
 
     def _mark(self, key: str, values: dict[str, Any]) -> None:
         with self._db.write() as connection:

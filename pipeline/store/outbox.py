@@ -6,7 +6,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, delete, func, insert, literal, select
 
-from pipeline.store.engine import Tables
+from pipeline.store.engine import Tables, in_chunks
 from pipeline.store.schema import document, outbox
 
 Op = Literal["put", "remove"]
@@ -38,10 +38,9 @@ class OutboxTables(Tables):
 
     def outbox_done(self, target: str, seqs: Sequence[int]) -> None:
         """Forget rows that the index has learned. A document changed meanwhile has a new row, which stays."""
-        if not seqs:
-            return
         with self._db.write() as connection:
-            connection.execute(delete(outbox).where(outbox.c.target == target, outbox.c.seq.in_(list(seqs))))
+            for some in in_chunks(seqs):
+                connection.execute(delete(outbox).where(outbox.c.target == target, outbox.c.seq.in_(some)))
 
     def outbox_size(self, target: str) -> int:
         query = select(func.count()).select_from(outbox).where(outbox.c.target == target)
