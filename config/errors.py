@@ -27,10 +27,7 @@ class DiembaoError(Exception):
 
     def text(self, lang: Lang = "vi") -> str:
         """Return the sentence in ``lang``."""
-        fields = {
-            name: value.text(lang) if isinstance(value, DiembaoError) else value for name, value in self.fields.items()
-        }
-        return message(self.code, lang, **fields)
+        return message(self.code, lang, **self.fields)
 
     def __str__(self) -> str:
         return self.text("en")

@@ -5,7 +5,7 @@ A message id is ``domain.key``; its text is the value of ``key`` in ``messages/<
 """
 
 from functools import lru_cache
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args, runtime_checkable
 
 import yaml
 
@@ -13,6 +13,13 @@ from config.files import data_path
 
 Lang = Literal["vi", "en"]
 LANGS: tuple[Lang, ...] = get_args(Lang)
+
+
+@runtime_checkable
+class Speaking(Protocol):
+    """What can say itself in a language, such as an error."""
+
+    def text(self, lang: Lang) -> str: ...
 
 
 @lru_cache
@@ -23,6 +30,10 @@ def catalogue(domain: str, lang: Lang) -> dict[str, str]:
 
 
 def message(message_id: str, lang: Lang = "vi", /, **fields: object) -> str:
-    """Return the text of ``domain.key`` in ``lang`` with its fields filled in. KeyError when there is none."""
+    """Return the text of ``domain.key`` in ``lang`` with its fields filled in. KeyError when there is none.
+
+    A field that is a message itself (it has a method ``text(lang)``) is put in the same language.
+    """
     domain, _, key = message_id.partition(".")
-    return catalogue(domain, lang)[key].format(**fields)
+    texts = {name: value.text(lang) if isinstance(value, Speaking) else value for name, value in fields.items()}
+    return catalogue(domain, lang)[key].format(**texts)

@@ -18,7 +18,15 @@ from config.units import find_unit, members
 
 SETTINGS_FILE = "diembao.yaml"
 
-UnitSlug = Annotated[str, AfterValidator(find_unit)]
+
+def _known_unit(text: str) -> str:
+    try:
+        return find_unit(text)
+    except ConfigError as exc:
+        raise ValueError(exc) from exc
+
+
+UnitSlug = Annotated[str, AfterValidator(_known_unit)]
 
 
 class Section(BaseModel):
@@ -60,7 +68,7 @@ class RetentionSettings(Section):
 
 
 class MuteSettings(Section):
-    """What must never be reported. Muted items are stored and counted, not shown."""
+    """What must not enter a digest; it stays stored and searchable."""
 
     sources: tuple[str, ...] = ()
     url_patterns: tuple[str, ...] = ()
@@ -125,7 +133,7 @@ def load_settings(home: Path) -> Settings:
 def _first_problem(path: Path, exc: ValidationError) -> ConfigError:
     problem = exc.errors()[0]
     key = ".".join(str(part) for part in problem["loc"])
-    cause = problem.get("ctx", {}).get("error")
+    cause = next(iter(getattr(problem.get("ctx", {}).get("error"), "args", ())), None)
     if problem["type"] == "extra_forbidden":
         known = _sibling_keys(problem["loc"])
         near = get_close_matches(str(problem["loc"][-1]), known, n=1) or sorted(known)

@@ -1,0 +1,78 @@
+"""Settings: the file, the environment over it, and errors that name the key."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from config.errors import ConfigError
+from config.files import data_path
+from config.settings import Settings, load_settings
+
+
+def written(home: Path, text: str) -> Path:
+    (home / "diembao.yaml").write_text(text, encoding="utf-8")
+    return home
+
+
+def test_the_file_is_read_and_the_rest_has_defaults(tmp_path: Path) -> None:
+    settings = load_settings(written(tmp_path, "province: Cao Bằng\nwatch: [dong-thap]\n"))
+    assert settings.province == "cao-bang"
+    assert settings.units == {"cao-bang", "dong-thap", "tien-giang"}
+    assert settings.crawl.per_host == 1
+    assert not settings.crawl.allow_loopback
+
+
+def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIEMBAO_PROVINCE", "da-nang")
+    monkeypatch.setenv("DIEMBAO_CRAWL__PER_HOST", "3")
+    settings = load_settings(written(tmp_path, "province: cao-bang\ncrawl: {per_host: 2, max_page_mb: 4}\n"))
+    assert (settings.province, settings.crawl.per_host, settings.crawl.max_page_mb) == ("da-nang", 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("province: cao-bag\n", ["diembao.yaml", "province", "cao-bang"]),
+        ("watch: []\n", ["diembao.yaml", "province", "missing"]),
+        ("province: hue\nprovnce: x\n", ["provnce", "province"]),
+        ("province: hue\ncrawl: {prxy: x}\n", ["crawl.prxy", "proxy"]),
+        ("province: hue\ncrawl: {per_host: 99}\n", ["crawl.per_host", "99"]),
+        ("province: hue\ndigest: {window_hour: soon}\n", ["digest.window_hour", "soon"]),
+        ("province: [unclosed\n", ["diembao.yaml", "YAML"]),
+        ("- a\n- b\n", ["diembao.yaml", "key: value"]),
+        ("\ufffe\x00", ["diembao.yaml", "YAML"]),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, text: str, named: list[str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_settings(written(tmp_path, text))
+    assert all(word in str(caught.value) for word in named), str(caught.value)
+    assert caught.value.exit_code == 2
+
+
+def test_a_wrong_environment_variable_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIEMBAO_CRAWL__PRXY", "x")
+    with pytest.raises(ConfigError, match=r"crawl\.prxy"):
+        load_settings(written(tmp_path, "province: hue\n"))
+
+
+def test_a_home_without_settings_says_how_to_make_them(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="init --province"):
+        load_settings(tmp_path)
+
+
+def test_settings_are_frozen(tmp_path: Path) -> None:
+    settings = load_settings(written(tmp_path, "province: hue\n"))
+    with pytest.raises(ValueError, match="frozen"):
+        settings.province = "da-nang"
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_template_documents_every_key(lang: str) -> None:
+    template = data_path(f"templates/diembao.{lang}.yaml").read_text(encoding="utf-8").replace("{province}", "hue")
+    keys = yaml.safe_load(template)
+    assert keys.keys() == Settings.model_fields.keys()
+    for name, value in keys.items():
+        if isinstance(value, dict):
+            assert value.keys() == type(getattr(Settings(**keys), name)).model_fields.keys(), name
