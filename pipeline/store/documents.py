@@ -101,6 +101,15 @@ class DocumentTables(Tables):
     def document_by_url(self, canonical: str) -> Document | None:
         return self._one(document.c.url == canonical)
 
+    def documents_by_id(self, ids: Sequence[str]) -> list[Document]:
+        """Return those of the documents that exist, by id."""
+        found: list[Document] = []
+        with self._db.read() as connection:
+            for some in in_chunks(ids):
+                query = select(document).where(document.c.id.in_(some)).order_by(document.c.id)
+                found += map(to_document, connection.execute(query).mappings())
+        return found
+
     def documents(
         self,
         since_at: datetime,
