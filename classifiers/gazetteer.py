@@ -5,12 +5,13 @@ Vietnamese written with its diacritics is compared with diacritics; all other te
 """
 
 import csv
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import ahocorasick
 
@@ -37,6 +38,8 @@ class Place:
     lang: str
     type: str = ""
     """Of a district or commune, lower case: ``huyện``, ``phường`` …"""
+    needs_context: bool = False
+    """The name means something else abroad (河南, Hanam): it counts only where something speaks of Viet Nam."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ class Gazetteer:
             if bounded:
                 if (start and low[start - 1].isalnum()) or (end < len(low) and low[end].isalnum()):
                     continue
-            elif end < len(low) and _is_mark(low[end]):
+            elif _runs_on(low, start, end):
                 continue
             readings = _allowed(folded, start, every_reading) if typed else every_reading
             if not readings:
@@ -118,16 +121,31 @@ def _automaton(names: dict[str, dict[Place, None]]) -> ahocorasick.Automaton:
 
 
 def _names(folder: Path) -> Iterator[tuple[str, Place]]:
-    for row in read_table(folder / "names.tsv", "unit_slug", "lang", "name"):
-        yield row["name"], Place(kind="province", unit=row["unit_slug"], lang=row["lang"])
+    for table, kind in _NAMED.items():
+        for row in read_table(folder / table, "unit_slug", "lang", "name", "needs"):
+            place = Place(kind=kind, unit=row["unit_slug"], lang=row["lang"], needs_context=row["needs"] == "context")
+            for name in inflect(row["name"]) if row["lang"] == "ru" else (row["name"],):
+                yield name, place
     for row in read_table(folder / "districts.tsv", "unit_slug", "name", "type"):
         yield row["name"], Place(kind="district", unit=row["unit_slug"], lang="vi", type=row["type"])
-    current_to_unit = {unit.current: unit.slug for unit in historic_units().values() if unit.name == unit.current_name}
+    bearer = {unit.current: unit.slug for unit in historic_units().values() if unit.name == unit.current_name}
     for row in read_table(folder / "communes.tsv", "current_slug", "name", "type"):
-        unit = current_to_unit[row["current_slug"]]
-        yield row["name"], Place(kind="commune", unit=unit, lang="vi", type=row["type"])
-    for row in read_table(folder / "landmarks.tsv", "unit_slug", "lang", "name"):
-        yield row["name"], Place(kind="landmark", unit=row["unit_slug"], lang=row["lang"])
+        yield row["name"], Place(kind="commune", unit=bearer[row["current_slug"]], lang="vi", type=row["type"])
+
+
+_NAMED: Final[Mapping[str, Kind]] = {"names.tsv": "province", "landmarks.tsv": "landmark"}
+
+
+def inflect(name: str) -> tuple[str, ...]:
+    """Return a Russian name and its cases (Ханой, Ханоя, Ханое …); names in -о, -и, -э do not change."""
+    stem, last = name[:-1], name[-1]
+    if last in "йь":
+        return (name, *(stem + ending for ending in ("я", "ю", "ем", "е")))
+    if last == "а":
+        return (name, *(stem + ending for ending in ("и" if stem[-1] in "гкхжчшщ" else "ы", "е", "у", "ой")))
+    if last in "бвгджзклмнпрстфхцчшщ":
+        return (name, *(name + ending for ending in ("а", "у", "ом", "е")))
+    return (name,)
 
 
 def read_table(path: Path, *columns: str) -> list[dict[str, str]]:
@@ -155,6 +173,13 @@ def _is_unspaced(char: str) -> bool:
     return char >= "\u0e00"
 
 
-def _is_mark(char: str) -> bool:
-    """Return whether a vowel sign or tone mark of Thai, Lao or Khmer follows, which makes it another syllable."""
-    return char in "ะาำิีึืฺุู็่้๊๋์ະາຳິີຶືຸູົຼ່້໊໋์" or "\u17b6" <= char <= "\u17d3"
+_KATAKANA: Final = re.compile("[\u30a1-\u30fa\u30fc]")
+_VOWEL_SIGN: Final = re.compile("[\u0e30-\u0e3a\u0e45-\u0e4e\u0eb0-\u0ebc\u0ec8-\u0ecd\u17b6-\u17d3]")
+
+
+def _runs_on(low: str, start: int, end: int) -> bool:
+    """Return whether a name in a script without spaces is part of a longer syllable or katakana word."""
+    after = low[end : end + 1]
+    if _KATAKANA.match(low[end - 1]) and (_KATAKANA.match(after) or (start and _KATAKANA.match(low[start - 1]))):
+        return True
+    return _VOWEL_SIGN.match(after) is not None

@@ -2,22 +2,42 @@
 
 ``find_mentions`` keeps what may be a place; ``find_candidates`` also returns what the rules are sure is none, for
 training and for explaining.
+
+A name is read in this order: how it is written (``hòa bình`` is a word); the type before it, which may make it a
+commune or a district of another province (``phường Phú Thọ, TP.HCM``); for names that mean something else abroad,
+whether anything nearby speaks of Viet Nam; the rules of ``classifiers.homonyms``. At last a name that is something else
+once in an item is so throughout, unless ``tỉnh`` stands before it.
 """
 
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from datetime import date
+from typing import Final, Literal, NamedTuple, get_args
+from zoneinfo import ZoneInfo
 
-from classifiers.folding import fold
-from classifiers.gazetteer import Gazetteer
-from classifiers.spelling import is_name_like
+from classifiers.folding import Folded, fold
+from classifiers.gazetteer import TYPED, Gazetteer, Place, Span
+from classifiers.homonyms import Homonyms, Verdict
+from classifiers.spelling import is_name_like, type_before
+from config.units import MERGER_DAY, historic_units
 from pipeline.records import Item, PlaceMention
 
 Field = Literal["title", "summary", "text"]
-FIELDS: tuple[Field, ...] = get_args(Field)
+FIELDS: Final[tuple[Field, ...]] = get_args(Field)
+LOCAL: Final = ZoneInfo("Asia/Ho_Chi_Minh")
+NEAR_CHARS: Final = 900
+"""How much of an item the rules see as near a name: title, lead and the first sentences of the text."""
+COUNTRY: Final = re.compile(
+    "vi[eệ]t ?nam|vietnamita|wietnam|越南|中越|越共|ベトナム|베트남|월남|вьетнам|เวียดนาม|ຫວຽດນາມ|ວຽດນາມ|វៀតណាម"
+)
+UNSURE_TOGETHER: Final = 3
+"""So many names that each mean something else abroad, in one item, mean Viet Nam (老街—河内—海防)."""
 
-Verdict = Literal["place", "open", "homonym"]
-"""Sure that it is the place; to be decided by the relevance model; sure that it is not."""
+
+SPREADING: Final = frozenset({"commune", "district", "person", "other_unit", "shared_name", "foreign"})
+"""What a name is once it is in the whole item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +48,67 @@ class Reading:
     verdict: Verdict
 
 
-def read_places(item: Item, language: str) -> tuple[Reading, ...]:  # noqa: ARG001
-    """Return every name of a place in title, summary and text, in order, with the verdict of the rules."""
-    return tuple(reading for field in FIELDS for reading in _read_field(field, getattr(item, field)))
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A name in one field of an item."""
+
+    field: Field
+    given: str
+    folded: Folded
+    span: Span
+    named: bool
+    """Written like a name."""
+
+    @property
+    def name(self) -> str:
+        """The name in the form it is compared in."""
+        return self.folded.low[self.span.start : self.span.end]
+
+
+class _Decision(NamedTuple):
+    place: Place
+    verdict: Verdict
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Surroundings:
+    """What the whole item says about each of its names."""
+
+    near: str
+    """Lower-case beginning of the item."""
+    units: Counter[str]
+    """Units whose province or landmark is named, right or wrong."""
+    day: date | None
+    """Local day of publication."""
+    foreign: bool
+    """Written in another language than Vietnamese."""
+    vietnam: bool
+    """The country, or a place that can be nowhere else, is named."""
+
+    def named_successors(self, but: str) -> frozenset[str]:
+        """Return the units of today that are named, leaving out one historic unit."""
+        known = historic_units()
+        return frozenset(known[unit].current for unit in self.units if unit != but)
+
+
+def read_places(item: Item, language: str) -> tuple[Reading, ...]:
+    """Return every name of a place in title, summary and text, in order, with the verdict of the rules.
+
+    ``language`` is that of `classifiers.language.detect_language`.
+    """
+    found = [each for field in FIELDS for each in _find(field, getattr(item, field))]
+    if not found:
+        return ()
+    around = _look_around(item, language, found)
+    decisions = [_decide(each, around) for each in found]
+    elsewhere = {each.name for each, decision in zip(found, decisions, strict=True) if decision.why in SPREADING}
+    return tuple(
+        _reading(
+            each, _Decision(decision.place, "homonym", "same_name") if _follows(each, decision, elsewhere) else decision
+        )
+        for each, decision in zip(found, decisions, strict=True)
+    )
 
 
 def find_mentions(item: Item, language: str) -> tuple[PlaceMention, ...]:
@@ -43,12 +121,101 @@ def find_candidates(item: Item, language: str) -> tuple[PlaceMention, ...]:
     return tuple(reading.mention for reading in read_places(item, language))
 
 
-def _read_field(field: Field, given: str) -> Iterator[Reading]:
+def _find(field: Field, given: str) -> Iterator[_Found]:
+    if not given:
+        return
     folded = fold(given)
     for span in Gazetteer.load().scan(folded):
-        place = span.readings[0]
-        start, end = folded.span(span.start, span.end)
-        mention = PlaceMention(
-            field=field, start=start, end=end, text=given[start:end], unit=place.unit, kind=place.kind, why="exact_name"
-        )
-        yield Reading(mention=mention, verdict="place" if is_name_like(folded, span.start, span.end) else "homonym")
+        yield _Found(field, given, folded, span, is_name_like(folded, span.start, span.end))
+
+
+def _look_around(item: Item, language: str, found: Sequence[_Found]) -> _Surroundings:
+    near = "\n".join((item.title, item.summary, item.text[:NEAR_CHARS]))[:NEAR_CHARS]
+    low = fold(near).low
+    units: Counter[str] = Counter()
+    unsure: set[str] = set()
+    sure = False
+    for each in found:
+        place = each.span.readings[0]
+        if not each.named or place.kind in TYPED:
+            continue
+        units[place.unit] += 1
+        if any(reading.needs_context for reading in each.span.readings):
+            unsure.add(place.unit)
+        else:
+            sure = True
+    return _Surroundings(
+        near=low,
+        units=units,
+        day=item.published_at.astimezone(LOCAL).date() if item.published_at else None,
+        foreign=language != "vi",
+        vietnam=sure or len(unsure) >= UNSURE_TOGETHER or COUNTRY.search(low) is not None,
+    )
+
+
+def _follows(found: _Found, decision: _Decision, elsewhere: set[str]) -> bool:
+    """Return whether a name that no rule spoke about is what it is elsewhere in the item."""
+    return (
+        found.name in elsewhere
+        and decision.why == "province"
+        and type_before(found.folded, found.span.start) not in ("tỉnh", "thành phố")
+    )
+
+
+def _reading(found: _Found, decision: _Decision) -> Reading:
+    start, end = found.folded.span(found.span.start, found.span.end)
+    mention = PlaceMention(
+        field=found.field,
+        start=start,
+        end=end,
+        text=found.given[start:end],
+        unit=decision.place.unit,
+        kind=decision.place.kind,
+        why=decision.why,
+    )
+    return Reading(mention=mention, verdict=decision.verdict)
+
+
+def _decide(found: _Found, around: _Surroundings) -> _Decision:
+    span = found.span
+    plain = [place for place in span.readings if place.kind not in TYPED]
+    typed = [place for place in span.readings if place.kind in TYPED and _existed(place, around.day)]
+    place = (plain or typed or span.readings)[0]
+    if not found.named:
+        return _Decision(place, "homonym", "lower_case")
+    decided = _decide_typed(plain, typed, around) if typed else None
+    if decided:
+        return decided
+    if not plain:
+        return _Decision(place, "homonym", "not_yet")
+    if around.foreign and not around.vietnam and any(reading.needs_context for reading in plain):
+        return _Decision(place, "homonym", "abroad")
+    rule = Homonyms.load().judge(found.folded, span.start, span.end, place.unit, around.near)
+    return _Decision(place, *(rule or ("place", place.kind)))
+
+
+def _existed(place: Place, day: date | None) -> bool:
+    """Return whether a commune of 2025 existed on a day; old districts live on in speech."""
+    return place.kind != "commune" or day is None or day >= MERGER_DAY
+
+
+def _decide_typed(plain: Sequence[Place], typed: Sequence[Place], around: _Surroundings) -> _Decision | None:
+    """Read a name with its type before it; None when it is a place of the province it bears the name of.
+
+    ``phường Bình Dương`` lies in the province that Bình Dương became part of: it still speaks of Bình Dương. ``phường
+    Phú Thọ`` of Hồ Chí Minh City does not speak of Phú Thọ. Where several provinces have it, another name in the item
+    decides; else it is open.
+    """
+    known = historic_units()
+    namesake = plain[0] if plain else None
+    named = around.named_successors(but=namesake.unit if namesake else "")
+    homes = {known[place.unit].current: place for place in typed}
+    own = known[namesake.unit].current if namesake else ""
+    there = [place for current, place in homes.items() if current in named and current != own]
+    if namesake and own in homes and (own in named or len(homes) == 1):
+        return None
+    if len(there) == 1 or len(homes) == 1:
+        return _Decision((there or list(homes.values()))[0], "place", there[0].kind if there else typed[0].kind)
+    if namesake:
+        return _Decision(namesake, "open" if own in homes and not there else "homonym", "shared_name")
+    return _Decision(typed[0], "homonym", "shared_name")
