@@ -5,12 +5,14 @@ one path are applied in the order in which they were put there.
 """
 
 import hashlib
+import unicodedata
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
+from html import unescape
 from itertools import count
 
 from lxml import etree
@@ -19,6 +21,8 @@ from tests.press.exchange import Delivery, Reply, Request
 
 Fault = Callable[[Request, Reply], Reply]
 
+TONES = "\u0300\u0301\u0303\u0309\u0323"
+"""Grave, acute, tilde, hook above, dot below: the combining marks of Vietnamese tones."""
 DATE_TAGS = frozenset({"pubDate", "published", "updated", "lastBuildDate", "date", "publication_date", "lastmod"})
 
 
@@ -68,12 +72,15 @@ def declared_charset(charset: str) -> Fault:
 
 
 def encoded(charset: str, *, declared: bool = True) -> Fault:
-    """Send the text in another encoding; characters it lacks become references."""
+    """Send the text in another encoding, such as windows-1258 or UTF-16; what it lacks becomes a reference."""
 
     def fault(_: Request, reply: Reply) -> Reply:
         kind = reply.headers.get("Content-Type", "text/html").partition(";")[0]
-        text = reply.body.decode("utf-8").replace('charset="utf-8"', f'charset="{charset}"' if declared else "")
-        text = text.replace('encoding="utf-8"', f'encoding="{charset}"' if declared else "")
+        text = reply.body.decode("utf-8")
+        for attribute in ("charset", "encoding"):
+            text = text.replace(f'{attribute}="utf-8"', f'{attribute}="{charset}"' if declared else "")
+        if charset == "windows-1258":
+            text = _tones_apart(text)
         body = text.encode(charset, errors="xmlcharrefreplace")
         return replace(reply, body=body).with_headers(Content_Type=f"{kind}; charset={charset}" if declared else kind)
 
@@ -210,6 +217,22 @@ def future_dates(*, days: int = 400) -> Fault:
         element.text = format_datetime(then) if rfc822 else then.isoformat(timespec="seconds")
 
     return lambda _, reply: _edit_dates(reply, shift)
+
+
+def composed(text: str) -> str:
+    """Return the text in Unicode NFC, references to characters resolved."""
+    return unicodedata.normalize("NFC", unescape(text))
+
+
+def _tones_apart(text: str) -> str:
+    """Write tones as characters of their own: windows-1258 has ê and a combining acute, but no ế."""
+    return "".join(_letter_and_tone(char) for char in text)
+
+
+def _letter_and_tone(char: str) -> str:
+    marks = unicodedata.normalize("NFD", char)
+    letter = "".join(mark for mark in marks if mark not in TONES)
+    return unicodedata.normalize("NFC", letter) + "".join(mark for mark in marks if mark in TONES)
 
 
 def _always(answer: Reply) -> Fault:

@@ -27,8 +27,8 @@ ENDPOINTS: dict[Listing, str] = {
 }
 SECTION_LINKS = "main h3.headline > a"
 """CSS selector of the article links on every section page here."""
-TWINS = ("/amp", "/m")
-"""Prefixes under which the AMP and the mobile twin of an article live."""
+MOBILE = "/m"
+"""Prefix of the mobile twin of an article: the same page at another address."""
 WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật")
 HTML = "text/html; charset=utf-8"
 
@@ -56,6 +56,11 @@ def endpoint(outlet: Outlet) -> str:
     return ENDPOINTS[outlet.listing]
 
 
+def amp_path(path: str) -> str:
+    """Return the path of an article's AMP twin: ``/a.html`` has ``/a.amp.html``, ``/a`` has ``/a/amp``."""
+    return f"{path.removesuffix('.html')}.amp.html" if path.endswith(".html") else f"{path}/amp"
+
+
 def render(site: Site, outlet: Outlet, path: str, *, stage: int, root: str) -> Reply:
     """Return the true reply to ``path``; ``root`` is the outlet's address without a slash at the end."""
     shown = [_shown(article, outlet, stage=stage, root=root) for article in site.published(outlet.id, stage)]
@@ -72,13 +77,12 @@ def render(site: Site, outlet: Outlet, path: str, *, stage: int, root: str) -> R
 
 
 def _article(outlet: Outlet, shown: list[Shown], path: str, root: str) -> Reply:
-    twin = next((prefix for prefix in TWINS if path.startswith(f"{prefix}/")), "")
     for item in shown:
-        if item.article.path == path.removeprefix(twin):
+        if path in (item.article.path, f"{MOBILE}{item.article.path}", amp := amp_path(item.article.path)):
             if item.gone:
                 return Reply(status=410, headers={"Content-Type": HTML}, body="<title>Đã gỡ bài</title>".encode())
             related = [other for other in shown if other is not item][:4]
-            layout = "amp" if twin == "/amp" else outlet.layout
+            layout = "amp" if path == amp else outlet.layout
             return _page(f"{layout}.html.j2", outlet=outlet, root=root, item=item, related=related)
     return Reply(status=404, headers={"Content-Type": HTML}, body="<title>Không tìm thấy</title>".encode())
 

@@ -100,6 +100,8 @@ class Outlet:
     ttl_min: int | None = None
     """The feed's own ``ttl``."""
     motto: str = ""
+    address: str = ""
+    """Printed in the footer of every page, outside the articles."""
     credit: str = ""
     """Boilerplate under every article."""
     troubles: tuple[Trouble, ...] = ()

@@ -7,7 +7,7 @@ from tests.press.site import Article, Edit, Layout, Listing, Outlet, Site
 LISTINGS: tuple[Listing, ...] = ("rss", "atom", "news_sitemap", "section")
 LAYOUTS: tuple[Layout, ...] = ("json_ld", "open_graph", "meta_time", "microdata")
 SENTENCES = (
-    "Sở Giao thông Vận tải Cao Bằng cho biết đoạn đường số {n} qua xã vùng cao đã thông xe sau ba tháng thi công.",
+    "Sở Xây dựng Cao Bằng cho biết đoạn đường số {n} qua xã vùng cao đã thông xe sau ba tháng thi công.",
     "Theo chủ đầu tư, gói thầu thứ {n} có tổng vốn {n} tỷ đồng, do đơn vị trong tỉnh thực hiện.",
     "Bà con hai bên đường nói việc đi chợ phiên thuận lợi hơn trước, nhất là trong những ngày mưa kéo dài.",
     "Ngành giao thông sẽ tiếp tục rà soát các điểm sạt lở và báo cáo Ủy ban nhân dân tỉnh trước mùa mưa năm sau.",
