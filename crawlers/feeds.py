@@ -124,9 +124,9 @@ def _read_xml(text: str, url: str, read_date: DateReader) -> Feed:
         )
     except Exception as exc:  # its lenient parser raises whatever malformed markup provokes
         raise ParseError("crawl.not_a_feed", url=url) from exc
-    if not parsed.entries and not parsed.version:
+    if not parsed.entries and (parsed.bozo or not parsed.version):
         raise ParseError("crawl.not_a_feed", url=url)
-    language = _language(parsed.feed.get("language"))
+    language = language_code(parsed.feed.get("language"))
     entries = [_xml_entry(entry, url, language, read_date) for entry in parsed.entries]
     return Feed(
         title=plain_text(parsed.feed.get("title"), MAX_TITLE_CHARS),
@@ -165,7 +165,7 @@ def _is_well_formed(document: bytes) -> bool:
 
 
 def _xml_entry(entry: dict[str, Any], url: str, language: str, read_date: DateReader) -> FeedEntry | None:
-    address = _address(entry.get("feedburner_origlink") or entry.get("link"), url)
+    address = usable_address(entry.get("feedburner_origlink") or entry.get("link"), url)
     if not address:
         return None
     contents = entry.get("content") or [{}]
@@ -177,7 +177,7 @@ def _xml_entry(entry: dict[str, Any], url: str, language: str, read_date: DateRe
         summary=plain_text(entry.get("summary") or contents[0].get("value"), MAX_SUMMARY_CHARS),
         author=plain_text(entry.get("author"), MAX_TITLE_CHARS),
         section=plain_text(next(filter(None, tags), ""), MAX_TITLE_CHARS),
-        language=_language(entry.get("language") or contents[0].get("language")) or language,
+        language=language_code(entry.get("language") or contents[0].get("language")) or language,
         published_at=read_date(entry.get("published")) or updated_at,
         updated_at=updated_at,
     )
@@ -210,7 +210,7 @@ def _read_json(text: str, url: str, read_date: DateReader) -> Feed:
     version, items = feed.get("version"), feed.get("items")
     if not JSON_VERSION.fullmatch(str(version)) or not isinstance(items, list):
         raise ParseError("crawl.not_a_feed", url=url)
-    language = _language(feed.get("language"))
+    language = language_code(feed.get("language"))
     entries = [_json_entry(item, url, language, read_date) for item in items]
     return Feed(
         title=plain_text(feed.get("title"), MAX_TITLE_CHARS),
@@ -220,7 +220,7 @@ def _read_json(text: str, url: str, read_date: DateReader) -> Feed:
 
 
 def _json_entry(item: object, url: str, language: str, read_date: DateReader) -> FeedEntry | None:
-    if not isinstance(item, dict) or not (address := _address(item.get("url"), url)):
+    if not isinstance(item, dict) or not (address := usable_address(item.get("url"), url)):
         return None
     texts = (item.get(key) for key in ("summary", "content_text", "content_html"))
     updated_at = read_date(item.get("date_modified"))
@@ -230,7 +230,7 @@ def _json_entry(item: object, url: str, language: str, read_date: DateReader) ->
         summary=plain_text(next(filter(None, texts), ""), MAX_SUMMARY_CHARS),
         author=plain_text(next(_names(item), ""), MAX_TITLE_CHARS),
         section=plain_text(next(iter(item.get("tags") or ()), ""), MAX_TITLE_CHARS) if _is_list(item, "tags") else "",
-        language=_language(item.get("language")) or language,
+        language=language_code(item.get("language")) or language,
         published_at=read_date(item.get("date_published")) or updated_at,
         updated_at=updated_at,
     )
@@ -248,7 +248,7 @@ def _is_list(item: Mapping[str, Any], key: str) -> bool:
 # ---- both -----------------------------------------------------------------------------------------------------------
 
 
-def _address(link: object, base: str) -> str:
+def usable_address(link: object, base: str) -> str:
     """Return the absolute address, empty when it is none that could be fetched."""
     if not isinstance(link, str) or not link.strip():
         return ""
@@ -260,7 +260,7 @@ def _address(link: object, base: str) -> str:
     return address
 
 
-def _language(value: object) -> str:
+def language_code(value: object) -> str:
     """Return the ISO 639-1 code of ``vi-VN``, ``en_us`` or ``vi``."""
     code = re.split(r"[-_]", value.strip().lower())[0] if isinstance(value, str) else ""
     return code if re.fullmatch(r"[a-z]{2}", code) else ""
