@@ -8,6 +8,7 @@ from typing import Literal
 Tone = Literal["negative", "neutral", "positive"]
 Relevance = Literal["about", "mention"]
 SourceKind = Literal["central", "local", "ministry", "foreign"]
+SectionId = Literal["negative", "foreign", "prominent", "positive", "related", "neutral"]
 
 
 # ---- collecting -----------------------------------------------------------------------------------------------------
@@ -293,17 +294,30 @@ class DigestItem:
     copies: tuple[Copy, ...] = ()
     late: bool = False
     """True for «bổ sung»: published in an earlier, closed window."""
+    also: tuple[SectionId, ...] = ()
+    """Other sections that it would belong to; they refer to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicCount:
+    """How many of some reports have this topic first."""
+
+    topic: str
+    """Id of the first level; empty when no topic is known."""
+    reports: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestSection:
     """One section; an item is owned by one section only."""
 
-    id: Literal["negative", "foreign", "prominent", "positive", "related", "neutral"]
+    id: SectionId
     title: str
     items: tuple[DigestItem, ...] = ()
     folded: int = 0
     """Reports that the section owns but does not print («và N tin khác»)."""
+    folded_topics: tuple[TopicCount, ...] = ()
+    """What the folded reports are about, most frequent first; sums to ``folded``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -360,4 +374,13 @@ class Digest:
     sections: tuple[DigestSection, ...]
     outlet_tones: tuple[OutletTone, ...] = ()
     last_days: tuple[DayCount, ...] = ()
+    """The seven days that end with this edition, oldest first; a day that was never collected is missing."""
     language: Literal["vi", "en"] = "vi"
+    muted: int = 0
+    """Reports left out by the installation's mute settings."""
+    internal: bool = False
+    """Print «LƯU HÀNH NỘI BỘ»."""
+    contact: str = ""
+    """Address or URL readers can turn to; empty when none is set."""
+    software: str = ""
+    """Version of the program that built it."""

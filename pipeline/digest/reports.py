@@ -1,0 +1,113 @@
+"""From documents to reports, the unit that is counted: one story in one outlet."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from config.messages import Lang
+from config.settings import MuteSettings
+from config.units import members
+from pipeline.digest.judgement import judgement_of
+from pipeline.digest.mute import MuteRules
+from pipeline.digest.window import Edition, edition_of
+from pipeline.records import Assessment, DayCount, Document, Tone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestPlan:
+    """What an installation wants in its digests; the same for every day."""
+
+    province: str
+    """Slug of a unit of today or of a merged-away one."""
+    hour: int = 7
+    """Local hour at which a window closes."""
+    collecting_since_at: datetime | None = None
+    """Earliest fetch in the store; None when it never fetched."""
+    mute: MuteSettings = field(default_factory=MuteSettings)
+    sensitive: frozenset[str] = frozenset()
+    """Topic ids that are always prominent."""
+    language: Lang = "vi"
+    internal: bool = False
+    """Print «LƯU HÀNH NỘI BỘ»."""
+    contact: str = ""
+    software: str = ""
+    """Version of the program, printed in the footer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One story in one outlet, with what it says about the province."""
+
+    doc: Document
+    """The outlet's first article on the story."""
+    own: Assessment
+    edition: Edition
+    articles: int = 1
+    """Articles of the outlet on this story in this edition."""
+
+    @property
+    def tone(self) -> Tone:
+        """Tone toward the province."""
+        return self.own.tone or "neutral"
+
+    @property
+    def sort_key(self) -> tuple[datetime, str]:
+        """Order of publication, ties by id."""
+        return self.doc.article.published_at, self.doc.id
+
+
+def story_id(doc: Document) -> str:
+    """Return the key of the story an article tells. Every article is its own story until stories are found."""
+    return doc.id
+
+
+def find_reports(plan: DigestPlan, documents: Iterable[Document]) -> tuple[list[Report], list[Report]]:
+    """Return the reports about the province, oldest first: those to show, and those that a mute setting hides.
+
+    Reports of several editions may come together; an outlet counts once a story and edition.
+    """
+    units = members(plan.province)
+    rules = MuteRules.of(plan.mute)
+    shown: list[Report] = []
+    muted: list[Report] = []
+    for doc in _latest_versions(documents):
+        own = judgement_of(doc, units)
+        if own is None:
+            continue
+        edition = edition_of(
+            doc.article.published_at,
+            doc.fetched_at,
+            collecting_since_at=plan.collecting_since_at,
+            hour=plan.hour,
+        )
+        if edition is not None:
+            report = Report(doc=doc, own=own, edition=edition)
+            (muted if rules.reason(doc) else shown).append(report)
+    return _once_an_outlet(shown), _once_an_outlet(muted)
+
+
+def count_days(plan: DigestPlan, documents: Iterable[Document]) -> dict[date, DayCount]:
+    """Count the reports of every edition the documents belong to. Days without any report are absent."""
+    tones: dict[date, dict[Tone, int]] = {}
+    for report in find_reports(plan, documents)[0]:
+        of_day = tones.setdefault(report.edition.day, {"positive": 0, "neutral": 0, "negative": 0})
+        of_day[report.tone] += 1
+    return {day: DayCount(day=day, **of_day) for day, of_day in sorted(tones.items())}
+
+
+def _latest_versions(documents: Iterable[Document]) -> list[Document]:
+    latest: dict[str, Document] = {}
+    for doc in documents:
+        if doc.id not in latest or latest[doc.id].version < doc.version:
+            latest[doc.id] = doc
+    return list(latest.values())
+
+
+def _once_an_outlet(reports: list[Report]) -> list[Report]:
+    grouped: dict[tuple[str, str, date], list[Report]] = {}
+    for report in sorted(reports, key=lambda one: one.sort_key):
+        grouped.setdefault((story_id(report.doc), report.doc.source_id, report.edition.day), []).append(report)
+    return [
+        Report(doc=first.doc, own=first.own, edition=first.edition, articles=1 + len(rest))
+        for first, *rest in grouped.values()
+    ]
