@@ -1,0 +1,68 @@
+"""Keep a digest below the size at which mail programs cut messages (Gmail: 102 KB of HTML)."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from dashboards.digest.wording import first_level
+from pipeline.digest.summary import shorten
+from pipeline.records import Digest, DigestItem, DigestSection, TopicCount
+
+HTML_LIMIT_BYTES = 90_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """How much of a digest is printed."""
+
+    items: int
+    """Per section."""
+    summary_chars: int
+    title_chars: int
+    outlet_chars: int
+
+
+DETAILS = (
+    Detail(items=15, summary_chars=300, title_chars=300, outlet_chars=80),
+    Detail(items=15, summary_chars=160, title_chars=200, outlet_chars=60),
+    Detail(items=15, summary_chars=0, title_chars=160, outlet_chars=60),
+    Detail(items=8, summary_chars=0, title_chars=160, outlet_chars=60),
+    Detail(items=4, summary_chars=0, title_chars=120, outlet_chars=40),
+    Detail(items=1, summary_chars=0, title_chars=80, outlet_chars=40),
+)
+"""From everything to the least; the last one fits whatever the articles hold (a test tries the worst)."""
+
+
+def reduced(digest: Digest, detail: Detail) -> Digest:
+    """Return the digest with less printed: folded items are counted where they were, so every sum stays as it is."""
+    return replace(
+        digest,
+        sections=tuple(_reduced_section(section, detail) for section in digest.sections),
+        outlet_tones=tuple(
+            replace(row, outlet=shorten(row.outlet, detail.outlet_chars)) for row in digest.outlet_tones
+        ),
+    )
+
+
+def _reduced_section(section: DigestSection, detail: Detail) -> DigestSection:
+    kept, dropped = section.items[: detail.items], section.items[detail.items :]
+    topics = Counter({one.topic: one.reports for one in section.folded_topics})
+    topics.update(first_level(item.topics[0]) if item.topics else "" for item in dropped)
+    return replace(
+        section,
+        items=tuple(_reduced_item(item, detail) for item in kept),
+        folded=section.folded + len(dropped),
+        folded_topics=tuple(
+            TopicCount(topic=topic, reports=count)
+            for topic, count in sorted(topics.items(), key=lambda pair: (-pair[1], pair[0]))
+        ),
+    )
+
+
+def _reduced_item(item: DigestItem, detail: Detail) -> DigestItem:
+    return replace(
+        item,
+        title=shorten(item.title, detail.title_chars),
+        original_title=item.original_title and shorten(item.original_title, detail.title_chars),
+        outlet=shorten(item.outlet, detail.outlet_chars),
+        summary=shorten(item.summary, detail.summary_chars) if detail.summary_chars else "",
+    )

@@ -1,0 +1,98 @@
+"""The two charts of a digest, each with the same figures in words."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from config.messages import Lang, message
+from dashboards.charts import ToneRow, tone_chart
+from dashboards.digest.typography import number, short_day
+from dashboards.digest.wording import tone_name
+from pipeline.records import DayCount, Digest, OutletTone, Tone
+
+CHART_OUTLETS = 10
+CHART_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A chart as PNG."""
+
+    name: str
+    """File name without extension; part of the content id."""
+    title: str
+    """Empty for the one that stands below the table it draws."""
+    alt: str
+    """The same figures in words."""
+    png: bytes
+
+
+def pictures_of(digest: Digest, *, scale: float = 2.0) -> tuple[Picture, ...]:
+    """Draw outlet × tone and the last seven days. Nothing is drawn for an edition without reports."""
+    lang = digest.language
+    if not digest.counts.total:
+        return ()
+    tone_names: dict[Tone, str] = {
+        "positive": tone_name("positive", lang),
+        "neutral": tone_name("neutral", lang),
+        "negative": tone_name("negative", lang),
+    }
+    no_data = message("digest.chart_no_data", lang)
+    outlets = [ToneRow(label=row.outlet, counts=_tones(row)) for row in digest.outlet_tones[:CHART_OUTLETS]]
+    pictures = [
+        Picture(
+            name="outlets",
+            title="",
+            alt=outlets_in_words(digest),
+            png=tone_chart(outlets, bars="across", tone_names=tone_names, no_data=no_data, scale=scale),
+        )
+    ]
+    if len(digest.last_days) > 1:
+        pictures.append(
+            Picture(
+                name="days",
+                title=message("digest.days_title", lang),
+                alt=days_in_words(digest),
+                png=tone_chart(_day_rows(digest), bars="up", tone_names=tone_names, no_data=no_data, scale=scale),
+            )
+        )
+    return tuple(pictures)
+
+
+def outlets_in_words(digest: Digest) -> str:
+    """Return what the outlet chart shows as one sentence."""
+    lang = digest.language
+    rows = (
+        message(
+            "digest.chart_outlet_row",
+            lang,
+            outlet=row.outlet,
+            total=number(sum(_tones(row).values()), lang),
+            **{tone: number(count, lang) for tone, count in _tones(row).items()},
+        )
+        for row in digest.outlet_tones[:CHART_OUTLETS]
+    )
+    return message("digest.chart_outlets_alt", lang, rows="; ".join(rows))
+
+
+def days_in_words(digest: Digest) -> str:
+    """Return what the seven-day chart shows as one sentence."""
+    lang = digest.language
+    rows = (
+        message("digest.chart_day_row", lang, day=row.label, total=_total_in_words(row, lang))
+        for row in _day_rows(digest)
+    )
+    return message("digest.chart_days_alt", lang, rows="; ".join(rows))
+
+
+def _total_in_words(row: ToneRow, lang: Lang) -> str:
+    return message("digest.chart_no_data", lang) if row.counts is None else number(sum(row.counts.values()), lang)
+
+
+def _day_rows(digest: Digest) -> list[ToneRow]:
+    known = {count.day: _tones(count) for count in digest.last_days}
+    days = [digest.date - timedelta(days=back) for back in range(CHART_DAYS - 1, -1, -1)]
+    return [ToneRow(label=short_day(day, digest.language), counts=known.get(day)) for day in days]
+
+
+def _tones(row: OutletTone | DayCount) -> dict[Tone, int]:
+    return {"positive": row.positive, "neutral": row.neutral, "negative": row.negative}

@@ -1,0 +1,64 @@
+"""The words a digest uses for units, countries, languages, topics and counts."""
+
+from config.messages import Lang, catalogue, message
+from config.units import unit_names
+from dashboards.digest.typography import number
+from pipeline.records import Tone, TopicCount
+
+CITIES = frozenset({"ha-noi", "ho-chi-minh", "hai-phong", "da-nang", "can-tho", "hue", "thua-thien-hue"})
+"""Slugs of the units that are cities under the central government."""
+
+
+def unit_title(slug: str, lang: Lang) -> str:
+    """Return ``Tỉnh Cao Bằng`` or ``TP. Đà Nẵng``."""
+    name = unit_names()[slug].replace(" - ", " – ")
+    return message("digest.unit_city" if slug in CITIES else "digest.unit_province", lang, name=name)
+
+
+def unit_in_sentence(slug: str, lang: Lang) -> str:
+    """Return the title as it stands inside a sentence: ``tỉnh Cao Bằng``, ``TP. Đà Nẵng``."""
+    title = unit_title(slug, lang)
+    return title if slug in CITIES or lang == "en" else title[0].lower() + title[1:]
+
+
+def tone_name(tone: Tone, lang: Lang) -> str:
+    return message(f"digest.tone_{tone}", lang)
+
+
+def country_name(code: str, lang: Lang) -> str:
+    """Return the country's name; its ISO code when the catalogue has none."""
+    return catalogue("digest", lang).get(f"country_{code}", code)
+
+
+def language_name(code: str, lang: Lang) -> str:
+    words = catalogue("digest", lang)
+    return words.get(f"language_{code}", words["language_other"])
+
+
+def topic_name(topic: str, lang: Lang) -> str:
+    """Return the name of a topic's first level; «Lĩnh vực khác» when it is unknown."""
+    words = catalogue("digest", lang)
+    return words.get(f"topic_{first_level(topic)}", words["topic_"])
+
+
+def first_level(topic: str) -> str:
+    return topic.partition(".")[0]
+
+
+def reports_count(count: int, lang: Lang) -> str:
+    """Return ``24 tin``."""
+    form = "one" if count == 1 else "other"
+    return message(f"digest.reports_{form}", lang, count=number(count, lang))
+
+
+def more_line(folded: int, topics: tuple[TopicCount, ...], lang: Lang) -> str:
+    """Return «và 12 tin khác (Kinh tế, đầu tư 7 · Xã hội, an sinh 5)»; empty when nothing is folded away."""
+    if not folded:
+        return ""
+    if not topics:
+        return message("digest.more", lang, count=number(folded, lang))
+    parts = (
+        message("digest.topic_count", lang, topic=topic_name(one.topic, lang), count=number(one.reports, lang))
+        for one in topics
+    )
+    return message("digest.more_topics", lang, count=number(folded, lang), topics=" · ".join(parts))
