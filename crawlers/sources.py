@@ -1,7 +1,8 @@
 """The catalogue of outlets: ``config/sources.yaml``, overlaid by ``HOME/sources.yaml``.
 
 Both files hold ``sources:`` with a list of entries, each with an ``id``. An entry of the home file whose id the
-catalogue knows changes only the fields it names (``enabled: false``); any other is a new outlet.
+catalogue knows changes only the fields it names (``enabled: false``); any other is a new outlet. With ``replace: true``
+beside ``sources:`` the home file stands alone: the packaged catalogue is not used.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -90,14 +91,13 @@ def load_sources(home: Path | None) -> tuple[Source, ...]:
 
     Raises SourceError naming the file, the id and the field.
     """
-    catalogue = _catalogue()
-    own = _entries(home / SOURCES_FILE) if home and (home / SOURCES_FILE).is_file() else {}
-    if not own:
-        return catalogue
-    merged = {source.id: source for source in catalogue}
-    for id_, entry in own.items():
+    if home is None or not (home / SOURCES_FILE).is_file():
+        return _catalogue()
+    path = home / SOURCES_FILE
+    merged = {} if _replaces(path) else {source.id: source for source in _catalogue()}
+    for id_, entry in _entries(path).items():
         known = merged.get(id_)
-        merged[id_] = _source((_entry(known) if known else {}) | entry, home / SOURCES_FILE if home else Path())
+        merged[id_] = _source((_entry(known) if known else {}) | entry, path)
     return tuple(merged.values())
 
 
@@ -107,13 +107,26 @@ def _catalogue() -> tuple[Source, ...]:
     return tuple(_source(entry, path) for entry in _entries(path).values())
 
 
-def _entries(path: Path) -> dict[str, Entry]:
-    """Return the entries of one file by id, in its order."""
+def _content(path: Path) -> Any:
     try:
-        content = yaml.load(path.read_bytes(), CSafeLoader) or []  # safe, and ten times as fast as SafeLoader
+        return yaml.load(path.read_bytes(), CSafeLoader) or []  # safe, and ten times as fast as SafeLoader
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
         mark = getattr(exc, "problem_mark", None)
         raise SourceError("sources.not_yaml", path=path, line=mark.line + 1 if mark else "?") from exc
+
+
+def _replaces(path: Path) -> bool:
+    """Tell whether a home file says ``replace: true``."""
+    content = _content(path)
+    value = content.get("replace", False) if isinstance(content, dict) else False
+    if not isinstance(value, bool):
+        raise SourceError("sources.bad_replace", path=path, value=value)
+    return value
+
+
+def _entries(path: Path) -> dict[str, Entry]:
+    """Return the entries of one file by id, in its order."""
+    content = _content(path)
     rows = content.get("sources", None) if isinstance(content, dict) else content
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise SourceError("sources.not_a_list", path=path)
@@ -166,8 +179,9 @@ def add_source(home: Path, source: Source) -> None:
         raise SourceError("sources.exists", path=path, id=source.id)
     before = path.read_text(encoding="utf-8") if path.is_file() else "sources:\n"
     entries = [*(_entries(path).values() if path.is_file() else ()), _entry(source)]
+    head = {"replace": True} if path.is_file() and _replaces(path) else {}
     draft = path.with_suffix(".yaml.new")
-    for text in (f"{before.rstrip()}\n{_dump([_entry(source)])}", _dump({"sources": entries})):
+    for text in (f"{before.rstrip()}\n{_dump([_entry(source)])}", _dump({**head, "sources": entries})):
         draft.write_text(text, encoding="utf-8")
         if _holds(draft, entries):
             break

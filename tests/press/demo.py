@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,16 +21,6 @@ FAULTS: dict[str, Fault] = {"unavailable": unavailable()}
 """What `content/outlets.yaml` may call a trouble."""
 
 PLACEHOLDER = re.compile(r"\{(?P<what>[dwy])(?P<shift>[+-]\d+)?\}")
-WEEKDAYS = {
-    "vi": ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"),
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-    "zh": ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
-    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
-}
-MONTHS = {
-    "en": "January February March April May June July August September October November December".split(),
-    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
-}
 
 
 def demo_site(day: date) -> Site:
@@ -57,14 +47,17 @@ def spell_dates(text: str, day: date, language: str) -> str:
 def _spelled(found: re.Match[str], *, day: date, language: str) -> str:
     then = day + timedelta(days=int(found["shift"] or 0))
     if found["what"] == "w":
-        return WEEKDAYS[language][then.weekday()]
+        return str(_calendar(language)["weekdays"][then.weekday()])
     if found["what"] == "y":
         return str(then.year)
-    if language == "vi":
-        return f"{then.day}/{then.month}"
-    if language == "zh":
-        return f"{then.month}月{then.day}日"
-    return f"{then.day} {MONTHS[language][then.month - 1]}"
+    words = _calendar(language)
+    return str(words["date"].format(day=then.day, month=words["months"][then.month - 1]))
+
+
+@lru_cache
+def _calendar(language: str) -> dict[str, Any]:
+    calendars: dict[str, dict[str, Any]] = yaml.safe_load((CONTENT / "calendar.yaml").read_text(encoding="utf-8"))
+    return calendars[language]
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

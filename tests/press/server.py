@@ -1,9 +1,6 @@
 """A press on the loopback interface: every outlet has a port of its own and answers real HTTP/1.1."""
 
 import hashlib
-import socket
-import struct
-import sys
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +8,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from fnmatch import fnmatchcase
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,9 +18,7 @@ from tests.press.exchange import Logged, Reply, Request, apply_conditions
 from tests.press.faults import Fault
 from tests.press.pages import SECTION_LINKS, endpoint, render
 from tests.press.site import Outlet, Site
-
-POLL_S = 0.02
-"""How soon a server notices that the press closes."""
+from tests.press.wire import POLL_S, OutletServer
 
 
 class Press:
@@ -51,7 +45,7 @@ class Press:
     def __enter__(self) -> Self:
         for number, outlet in enumerate(self.site.outlets):
             port = self._first_port + number if self._first_port else 0
-            server = OutletServer(("127.0.0.1", port), self, outlet)
+            server = OutletServer(port, self, outlet.id)
             self._servers[outlet.id] = server
             thread = threading.Thread(target=server.serve_forever, args=(POLL_S,), name=f"press-{outlet.id}")
             thread.start()
@@ -171,6 +165,7 @@ class Press:
             done()
 
     def answered(self, request: Request, status: int) -> None:
+        """Log a request; status 0 when it gets no answer."""
         path = f"{request.path}?{request.query}" if request.query else request.path
         line = Logged(
             outlet_id=request.outlet_id,
@@ -200,118 +195,6 @@ class Press:
                 modified_at = max(datetime.now(UTC), modified_at + timedelta(seconds=1))
             self._last[key] = (etag, modified_at)
         return reply.with_headers(ETag=etag, Last_Modified=format_datetime(modified_at, usegmt=True))
-
-
-class OutletServer(ThreadingHTTPServer):
-    """The web server of one outlet; it knows its open connections so that it can hang up."""
-
-    daemon_threads = True
-    request_queue_size = 32
-
-    def __init__(self, address: tuple[str, int], press: Press, outlet: Outlet) -> None:
-        self.press = press
-        self.outlet = outlet
-        self._connections: set[socket.socket] = set()
-        super().__init__(address, OutletHandler)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        self._connections.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        self._connections.discard(request)
-        super().shutdown_request(request)
-
-    def hang_up(self) -> None:
-        """Break what is still open, so that no thread waits for a client that keeps its connection."""
-        for connection in list(self._connections):
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue  # the client was faster
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)
-
-
-class OutletHandler(BaseHTTPRequestHandler):
-    """Hands each request to the press and puts its reply on the wire."""
-
-    server: OutletServer
-    protocol_version = "HTTP/1.1"
-    server_version = "LoopbackPress"
-    sys_version = ""
-    disable_nagle_algorithm = True
-
-    def do_GET(self) -> None:
-        path, _, query = self.path.partition("?")
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        request = Request(outlet_id=self.server.outlet.id, method=self.command, path=path, query=query, headers=headers)
-        press = self.server.press
-        with press.counted(request) as done:
-            reply = press.answer(request)
-            press.answered(request, 0 if reply.delivery.hang else reply.status)
-            self._send(reply, done)
-
-    def do_HEAD(self) -> None:
-        self.do_GET()
-
-    def log_message(self, format: str, *args: Any) -> None:  # the press keeps its own log
-        pass
-
-    def _send(self, reply: Reply, done: Callable[[], None]) -> None:
-        delivery = reply.delivery
-        if delivery.hang:
-            self._wait_for_the_end()
-            return
-        self.send_response(reply.status)
-        for name, value in reply.headers.items():
-            self.send_header(name, value)
-        if delivery.chunked:
-            self.send_header("Transfer-Encoding", "chunked")
-        elif reply.status != 304:
-            self.send_header("Content-Length", str(len(reply.body)))
-        if self.command == "HEAD" or not reply.body:
-            done()
-        self.end_headers()
-        if self.command == "HEAD" or reply.status == 304:
-            return
-        if delivery.reset_after_bytes is not None:
-            self._reset(reply.body[: delivery.reset_after_bytes])
-            return
-        self._send_body(reply, done)
-
-    def _send_body(self, reply: Reply, done: Callable[[], None]) -> None:
-        delivery = reply.delivery
-        size = delivery.piece_bytes or max(len(reply.body), 1)
-        for start in range(0, len(reply.body), size):
-            if start and delivery.pause_s and self.server.press.closing.wait(delivery.pause_s):
-                self.close_connection = True
-                return
-            piece = reply.body[start : start + size]
-            if start + size >= len(reply.body):
-                done()
-            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if delivery.chunked else piece)
-        if delivery.chunked:
-            self.wfile.write(b"0\r\n\r\n")
-
-    def _reset(self, beginning: bytes) -> None:
-        self.wfile.write(beginning)
-        self.close_connection = True
-        # linger for zero seconds: closing the socket sends RST instead of FIN
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.connection.close()
-
-    def _wait_for_the_end(self) -> None:
-        self.close_connection = True
-        self.connection.settimeout(POLL_S)
-        while not self.server.press.closing.is_set():
-            try:
-                if not self.connection.recv(1):
-                    return
-            except TimeoutError:
-                continue
 
 
 def _catalogue_entry(source: Source) -> dict[str, Any]:
