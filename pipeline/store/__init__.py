@@ -3,7 +3,7 @@
     store = open_store("sqlite:////srv/diembao/store.sqlite")
 
 One file an idea: `schema` (tables), `rows` and `merging` (pure), and a part of the store a group of tables:
-`documents`, `ledger`, `outbox`, `digests`, `runs`, `census`. `Store` joins the parts over one `Database`.
+`documents`, `ledger`, `outbox`, `digests`, `runs`, `census`, `retention`. `Store` joins the parts over one `Database`.
 """
 
 from pipeline.store.census import CensusTables
@@ -13,13 +13,14 @@ from pipeline.store.engine import Database, connect
 from pipeline.store.ledger import LedgerTables
 from pipeline.store.migrating import migrate
 from pipeline.store.outbox import OutboxTables
+from pipeline.store.retention import RetentionTables
 from pipeline.store.rows import AnnotatedBy
 from pipeline.store.runs import RunTables
 
 __all__ = ["AnnotatedBy", "PutCounts", "Store", "open_store"]
 
 
-class Store(DocumentTables, OutboxTables, DigestTables, RunTables, CensusTables):
+class Store(DocumentTables, OutboxTables, DigestTables, RunTables, CensusTables, RetentionTables):
     """All parts over one database; ``store.ledger`` is what a crawl gets to see."""
 
     def __init__(self, db: Database) -> None:
