@@ -1,6 +1,6 @@
 """Sitemaps and sitemap indexes (sitemaps.org), plain or gzipped, with Google's news extension. Nothing is fetched."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -60,7 +60,7 @@ def parse_sitemap(body: bytes, *, url: str, fetched_at: datetime, timezone: str,
         remove_pis=True,
     )
     try:
-        rows = list(islice(_rows(events), MAX_ROWS))
+        rows = list(islice(_rows(events, url), MAX_ROWS))
     except etree.LxmlError as exc:
         raise ParseError("crawl.not_a_sitemap", url=url) from exc
     except TooLarge as exc:
@@ -68,7 +68,7 @@ def parse_sitemap(body: bytes, *, url: str, fetched_at: datetime, timezone: str,
     bozo = bool(len(events.error_log))
     if bozo:
         rows = rows[:-1]  # cut off in the middle, perhaps in the middle of its address
-    if events.root is None or etree.QName(events.root).localname not in ROOTS or (bozo and not rows):
+    if bozo and not rows:
         raise ParseError("crawl.not_a_sitemap", url=url)
     return _sitemap(rows, url, fetched_at, timezone, bozo=bozo)
 
@@ -87,8 +87,8 @@ def _inflated(body: bytes, url: str, max_bytes: int) -> bytes:
     return document
 
 
-def _rows(events: Iterable[tuple[str, Any]]) -> Iterable[Row]:
-    """Yield the rows and free their elements; stops at once when the root is not a sitemap's."""
+def _rows(events: Iterable[tuple[str, Any]], url: str) -> Iterator[Row]:
+    """Yield the rows and free their elements. Raises ParseError at once when the root is not a sitemap's."""
     kind = ""
     for number, (event, element) in enumerate(events):
         if number > 2 * MAX_ELEMENTS:
@@ -96,7 +96,7 @@ def _rows(events: Iterable[tuple[str, Any]]) -> Iterable[Row]:
         name = etree.QName(element).localname
         if event == "start":
             if not kind and not (kind := ROOTS.get(name, "")):
-                return
+                raise ParseError("crawl.not_a_sitemap", url=url)
         elif name == kind:
             yield kind, {etree.QName(part).localname: part.text or "" for part in element.iter(etree.Element)}
             element.clear()

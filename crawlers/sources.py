@@ -227,11 +227,11 @@ class SourceDirectory:
     def by_url(self, url: str) -> Source | None:
         """Return the outlet whose domain the address lies under; the longest domain wins (``bbc.com/vietnamese``)."""
         try:
-            parts = urlsplit(canonical_url(url))
-        except DiembaoError:
+            parts = urlsplit(url)
+        except ValueError:
             return None
-        folder = parts.path.split("/")[1]
-        for host in _host_and_parents(parts.netloc):
+        folder = parts.path.removeprefix("/").partition("/")[0]
+        for host in _host_and_parents(parts.netloc.lower()):
             source = self._by_domain.get(f"{host}/{folder}") or self._by_domain.get(host)
             if source:
                 return source

@@ -73,7 +73,7 @@ def _canonical_once(url: str) -> str:
         raise ValueError("no http(s) URL")
     parts = parts._replace(path=_without_amp_path(parts.path) or "/")
     parts = _with_host(parts, _without_twin_prefix(host))
-    return canonicalize_url(_without_trackers(urlunsplit(parts)))
+    return _without_trackers(urlunsplit(parts))
 
 
 def _with_host(parts: SplitResult, host: str) -> SplitResult:
