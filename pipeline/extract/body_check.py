@@ -11,11 +11,13 @@ MUCH_SHORTER: Final = 0.75
 """An extracted text below this share of the declared body has lost a part of it."""
 MIN_COVERED: Final = 0.85
 """Share of the extracted words that the body must hold, or the body its words, for the two to be one text."""
+ENDING_WORDS: Final = 8
+"""The body's last words must be visible: what a paywall hides is not taken from its data."""
 LINE_COVERED: Final = 0.6
 """Share of a line's word pairs found in the body, above which the line is part of it."""
 
 
-def align_with_declared_body(lines: list[str], body: str) -> tuple[list[str], bool]:
+def align_with_declared_body(lines: list[str], body: str, visible: str) -> tuple[list[str], bool]:
     """Return the lines that are the article, and whether the body was used.
 
     A text much shorter than the declared body is replaced by it; lines before the first and behind the last one that
@@ -29,7 +31,8 @@ def align_with_declared_body(lines: list[str], body: str) -> tuple[list[str], bo
         return lines, False
     shown = words(" ".join(lines))
     shared = (Counter(declared) & Counter(shown)).total()
-    if len(shown) < MUCH_SHORTER * len(declared) and shared >= MIN_COVERED * len(shown):
+    lost = len(shown) < MUCH_SHORTER * len(declared) and shared >= MIN_COVERED * len(shown)
+    if lost and " ".join(declared[-ENDING_WORDS:]) in " ".join(words(visible)):
         return [tidy(line) for line in body.splitlines() if line.strip()], True
     if shared < MIN_COVERED * len(declared):
         return lines, False

@@ -37,8 +37,7 @@ END_HEADING: Final = re.compile(
     r"|most\s+(?:read|popular)(?:\s+in\s+\w+)?|more\s+stories|recommended|comments?(?:\s*\(\d+\))?|mehr\s+zum\s+thema|das\s+könnte\s+sie\s+auch\s+interessieren)\W*$",
     re.I,
 )
-END_SHARE: Final = 0.5
-"""Such a heading ends the text only in its second half."""
+"""What stands above lists of other articles. Prose behind it is the article again: the box stood in its middle."""
 
 BYLINE: Final = re.compile(
     r"^\W*(?:von|by|par|por|di|door|av|af|tác\s+giả|thực\s+hiện|bài(?:\s+và\s+ảnh)?|ảnh|theo|nguồn)\s*:?\s+[^\W\d_]", re.I
@@ -87,11 +86,11 @@ def _contains(line: list[str], name: list[str]) -> bool:
 
 
 def _cut_end(lines: list[str], author: str) -> list[str]:
-    half = int(len(lines) * END_SHARE)
-    for position in range(half, len(lines)):
-        if END_HEADING.match(lines[position]):
+    for position, line in enumerate(lines):
+        if position and END_HEADING.match(line) and not any(len(after) >= PROSE_CHARS for after in lines[position:]):
             lines = lines[:position]
             break
+    lines = [line for line in lines if not END_HEADING.match(line)]
     floor = max(1, len(lines) - MAX_APPEALS)
     while len(lines) > floor and (APPEAL.search(lines[-1]) or (author and same_words(lines[-1], author))):
         lines = lines[:-1]

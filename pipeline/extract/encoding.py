@@ -16,7 +16,7 @@ LEGACY = ("cp1258", "cp1252", "cp1251", "cp1250", "gb18030", "big5", "shift_jis"
 """What pages without a declaration are in: the legacy encodings of the languages that are watched."""
 
 BOMS = ((BOM_UTF8, "utf-8"), (BOM_UTF16_LE, "utf-16-le"), (BOM_UTF16_BE, "utf-16-be"))
-CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]+")
+CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +40,9 @@ def decode_body(body: bytes, content_type: str = "") -> Decoded:
     encoding, rule, skip = _find_encoding(body, content_type)
     if encoding == "utf-8":
         utf8 = body[skip:] if rule != "scattered" else body.decode("utf-8", "replace").encode()
-        return Decoded(utf8=CONTROLS.sub(b"", utf8), encoding=encoding, rule=rule)
+        return Decoded(utf8=utf8.translate(None, CONTROLS), encoding=encoding, rule=rule)
     text = unicodedata.normalize("NFC", body[skip:].decode(encoding, "replace"))
-    return Decoded(utf8=CONTROLS.sub(b"", text.encode("utf-8", "replace")), encoding=encoding, rule=rule)
+    return Decoded(utf8=text.encode("utf-8", "replace").translate(None, CONTROLS), encoding=encoding, rule=rule)
 
 
 def _find_encoding(body: bytes, content_type: str) -> tuple[str, str, int]:

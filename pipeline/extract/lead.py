@@ -1,24 +1,23 @@
 """The lead (sapo, standfirst): the one or two sentences between headline and text."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
-from lxml import etree, html
+from lxml import html
 
 from pipeline.extract.declared import Declared, element_text
 from pipeline.extract.structured import StructuredArticle
-from pipeline.extract.words import tidy, words
+from pipeline.extract.words import WORD, tidy, words
 
-LEAD_CLASS: Final = (
-    "sapo|stand-?first|sub-?(?:title|headline|heading)|(?:^|[-_ ])(?:lead|lede|dek|deck|chapo|ingress|intro|perex|abstract)"
-    "(?:$|[-_ ])|strapline|teaser-?text|article[-_]{0,2}(?:summary|description|intro|lead|excerpt)|excerpt|entete|sommario"
-)
-LEADS: Final = etree.XPath(
-    ".//body//*[self::p or self::div or self::h2 or self::h3 or self::strong or self::span or self::section]"
-    f"[re:test(concat(@class, ' ', @id, ' ', @itemprop, ' ', @data-testid), '{LEAD_CLASS}', 'i')]",
-    namespaces={"re": "http://exslt.org/regular-expressions"},
+LEAD_CLASS: Final = re.compile(
+    r"sapo|stand-?first|sub-?(?:title|headline|heading)|(?:^|[-_ ])(?:lead|lede|dek|deck|chapo|ingress|intro|perex|abstract)"
+    r"(?:$|[-_ ])|strapline|teaser-?text|article[-_]{0,2}(?:summary|description|intro|lead|excerpt)|excerpt|entete|sommario",
+    re.I,
 )
 BLOCKS: Final = ("p", "h2", "h3", "div", "strong", "span")
+MAX_CHILDREN: Final = 12
+"""An element with more children is a container."""
 MIN_WORDS: Final = 8
 MAX_WORDS: Final = 130
 """A lead is a paragraph; longer is text."""
@@ -41,41 +40,46 @@ def find_lead(root: html.HtmlElement, declared: Declared, structured: Structured
         )
         if len(words(text)) >= MIN_SHARED
     ]
-    printed = _element_that_says(root, described) or _element_by_class(root)
+    printed = _printed_lead(root, described)
     if printed:
         return printed, True
     fallback = declared.first("og:description", "description") or structured.description
     return tidy(fallback), False
 
 
-def _element_that_says(root: html.HtmlElement, described: list[str]) -> str:
+def _printed_lead(root: html.HtmlElement, described: list[str]) -> str:
+    """Return the text of the element that begins like a description, else of the first that is marked as the lead."""
     starts = {tuple(words(text)[:MIN_SHARED]) for text in described}
-    if not starts:
-        return ""
+    first_words = {start[0] for start in starts}
     body = root.find("body")
-    for element in (root if body is None else body).iter(*BLOCKS):
-        if len(element) > 12:
-            continue
-        text = element_text(element)
-        said = words(text[:200])
-        if tuple(said[:MIN_SHARED]) in starts and len(words(text)) <= MAX_WORDS:
-            return tidy(text)
-    return ""
-
-
-def _element_by_class(root: html.HtmlElement) -> str:
-    passed_headline = False
-    candidates = set(LEADS(root)[:20])
-    if not candidates:
-        return ""
-    for element in root.iter("h1", *BLOCKS, "section"):
+    marked, passed_headline = "", False
+    for element in (root if body is None else body).iter("h1", *BLOCKS):
         if element.tag == "h1":
             passed_headline = True
-        elif passed_headline and element in candidates:
+            continue
+        opening = _opening(element)
+        if opening in first_words and len(element) <= MAX_CHILDREN:
+            text = tidy(element_text(element))
+            said = words(text)
+            if len(said) <= MAX_WORDS and tuple(said[:MIN_SHARED]) in starts:
+                return text
+        if passed_headline and not marked and _marked_as_lead(element.get("class") or element.get("data-testid") or ""):
             text = tidy(element_text(element))
             if MIN_WORDS <= len(words(text)) <= MAX_WORDS:
-                return text
-    return ""
+                marked = text
+    return marked
+
+
+def _opening(element: html.HtmlElement) -> str:
+    """Return the first word in an element, without gathering all its text."""
+    piece = element.text or next((text for text in element.itertext() if not text.isspace()), "")
+    found = WORD.search(piece)
+    return found[0].casefold() if found else ""
+
+
+@lru_cache(maxsize=4096)
+def _marked_as_lead(names: str) -> bool:
+    return bool(LEAD_CLASS.search(names))
 
 
 def holds(text: str, lead: str) -> bool:
@@ -83,8 +87,3 @@ def holds(text: str, lead: str) -> bool:
     start = words(lead)[:MIN_SHARED]
     head = words(text[: 2 * len(lead) + 1500])
     return any(head[index : index + len(start)] == start for index in range(len(head)))
-
-
-def without_dateline(text: str) -> str:
-    """Return ``(Dân trí) - Giá vàng…`` without the outlet's mark, for comparing."""
-    return re.sub(r"^\s*\([^)]{2,30}\)\s*[-–—]\s*", "", text)

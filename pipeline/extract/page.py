@@ -104,7 +104,7 @@ class ParsedPage:
         tree = copy.deepcopy(self._root)
         prune(tree, titles=titles, keep_captions=self._reading_language() == "vi")
         lines = clean_lines(find_text(tree), titles=titles, author=author)
-        lines, from_body = align_with_declared_body(lines, self._structured.body)
+        lines, from_body = align_with_declared_body(lines, self._structured.body, self.gate_text)
         lead, printed = self._lead
         text = "\n".join(lines)
         if printed and len(text) >= MIN_TEXT_CHARS and not holds(text, lead):
@@ -171,7 +171,6 @@ class ParsedPage:
             tidy(self._structured.headline),
             tidy(declared.first("og:title")),
             tidy(declared.title),
-            *(tidy(heading) for heading in declared.headings[:3]),
         )
 
     def _reading_language(self) -> str:
