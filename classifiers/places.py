@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 from typing import Final, Literal, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,7 @@ NEAR_CHARS: Final = 900
 COUNTRY: Final = re.compile(
     "vi[eệ]t ?nam|vietnamita|wietnam|越南|中越|越共|ベトナム|베트남|월남|вьетнам|เวียดนาม|ຫວຽດນາມ|ວຽດນາມ|វៀតណាម"
 )
+_INSIDE: Final = re.compile(r" ?[,(] ?(?:tỉnh |thành phố |tinh |thanh pho |tp\.? ?)?")
 UNSURE_TOGETHER: Final = 3
 """So many names that each mean something else abroad, in one item, mean Viet Nam (老街—河内—海防)."""
 
@@ -58,6 +60,8 @@ class _Found:
     span: Span
     named: bool
     """Written like a name."""
+    inside: str
+    """Unit whose name follows at once, after a comma or in brackets (``phường Phú Thọ, TP.HCM``); empty without."""
 
     @property
     def name(self) -> str:
@@ -125,8 +129,12 @@ def _find(field: Field, given: str) -> Iterator[_Found]:
     if not given:
         return
     folded = fold(given)
-    for span in Gazetteer.load().scan(folded):
-        yield _Found(field, given, folded, span, is_name_like(folded, span.start, span.end))
+    spans = Gazetteer.load().scan(folded)
+    for span, following in zip_longest(spans, spans[1:]):
+        inside = ""
+        if following and _INSIDE.fullmatch(folded.low, span.end, following.start):
+            inside = following.readings[0].unit
+        yield _Found(field, given, folded, span, is_name_like(folded, span.start, span.end), inside)
 
 
 def _look_around(item: Item, language: str, found: Sequence[_Found]) -> _Surroundings:
@@ -183,7 +191,7 @@ def _decide(found: _Found, around: _Surroundings) -> _Decision:
     place = (plain or typed or span.readings)[0]
     if not found.named:
         return _Decision(place, "homonym", "lower_case")
-    decided = _decide_typed(plain, typed, around) if typed else None
+    decided = _decide_typed(plain, typed, found.inside, around) if typed else None
     if decided:
         return decided
     if not plain:
@@ -199,7 +207,9 @@ def _existed(place: Place, day: date | None) -> bool:
     return place.kind != "commune" or day is None or day >= MERGER_DAY
 
 
-def _decide_typed(plain: Sequence[Place], typed: Sequence[Place], around: _Surroundings) -> _Decision | None:
+def _decide_typed(
+    plain: Sequence[Place], typed: Sequence[Place], inside: str, around: _Surroundings
+) -> _Decision | None:
     """Read a name with its type before it; None when it is a place of the province it bears the name of.
 
     ``phường Bình Dương`` lies in the province that Bình Dương became part of: it still speaks of Bình Dương. ``phường
@@ -211,7 +221,12 @@ def _decide_typed(plain: Sequence[Place], typed: Sequence[Place], around: _Surro
     named = around.named_successors(but=namesake.unit if namesake else "")
     homes = {known[place.unit].current: place for place in typed}
     own = known[namesake.unit].current if namesake else ""
-    there = [place for current, place in homes.items() if current in named and current != own]
+    if inside and known[inside].current != own:
+        exact = [place for place in typed if place.unit == inside]
+        for place in exact or [homes[home] for home in (known[inside].current,) if home in homes]:
+            return _Decision(place, "place", place.kind)
+    there = [place for place in typed if place.unit in around.units and place.unit != (namesake and namesake.unit)]
+    there = there or [place for current, place in homes.items() if current in named and current != own]
     if namesake and own in homes and (own in named or len(homes) == 1):
         return None
     if len(there) == 1 or len(homes) == 1:
