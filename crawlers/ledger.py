@@ -40,7 +40,8 @@ class PollRecord:
     ok: bool
     """The outlet answered usefully: new body, same body, or 304."""
     reason: str
-    """``ok``, ``not_modified``, or the named failure such as ``http_503``, ``timeout``, ``robots``, ``not_a_feed``."""
+    """``ok``, ``not_modified`` (304), ``unchanged`` (the same body again), or the named failure such as ``http_503``,
+    ``timeout``, ``robots``, ``not_a_feed``."""
     new_entries: int = 0
 
 

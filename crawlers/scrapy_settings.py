@@ -1,0 +1,69 @@
+"""How Scrapy is told to behave: polite, visible, bounded."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from config.settings import CrawlSettings
+from crawlers.middlewares import PROXY
+from crawlers.resolver import ALLOW_LOOPBACK, PROXY_HOST
+from crawlers.robots import ROBOTS_TOKEN
+
+PAGE_TIMEOUT_S = 30.0
+"""For a whole response, body included: a slow drip ends here."""
+REDIRECTS_MAX = 8
+CONCURRENT_HOSTS = 32
+START_DELAY_S = 0.2
+"""Before AutoThrottle has seen how fast a host answers."""
+DELAY_MAX_S = 15.0
+BUSY_SHARE = 0.5
+"""AutoThrottle's target: a host is kept busy by us half of the time at most."""
+MEBIBYTE = 1024 * 1024
+
+
+def user_agent(version: str, contact: str) -> str:
+    """Return ``DiemBao/<version> (+<contact>)``; only printable ASCII travels in a header."""
+    visible = "".join(char for char in contact if " " <= char <= "~").strip()
+    return f"{ROBOTS_TOKEN}/{version} (+{visible})" if visible else f"{ROBOTS_TOKEN}/{version}"
+
+
+def build_settings(
+    crawl: CrawlSettings, *, version: str, contact: str, timeout_s: float = PAGE_TIMEOUT_S, debug: bool = False
+) -> dict[str, Any]:
+    """Return the Scrapy settings of one run."""
+    return {
+        "USER_AGENT": user_agent(version, contact),
+        "CONCURRENT_REQUESTS": CONCURRENT_HOSTS * crawl.per_host,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": crawl.per_host,
+        "AUTOTHROTTLE_ENABLED": True,
+        "AUTOTHROTTLE_START_DELAY": START_DELAY_S,
+        "AUTOTHROTTLE_MAX_DELAY": DELAY_MAX_S,
+        "AUTOTHROTTLE_TARGET_CONCURRENCY": BUSY_SHARE * crawl.per_host,
+        "DOWNLOAD_TIMEOUT": timeout_s,
+        "DOWNLOAD_MAXSIZE": int(crawl.max_page_mb * MEBIBYTE),
+        "DOWNLOAD_WARNSIZE": 0,
+        "DOWNLOAD_VERIFY_CERTIFICATES": True,
+        "DOWNLOADER_MIDDLEWARES": {
+            # GuardMiddleware asks robots.txt for every request, each hop of a redirect too.
+            "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+            "crawlers.middlewares.GuardMiddleware": 100,
+            "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+            "crawlers.middlewares.NamedCompression": 590,
+            "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+            "crawlers.middlewares.NamedRedirects": 600,
+        },
+        "REDIRECT_MAX_TIMES": REDIRECTS_MAX,
+        "METAREFRESH_ENABLED": False,
+        "RETRY_ENABLED": False,  # what failed stays queued for the next crawl
+        "HTTPPROXY_ENABLED": bool(crawl.proxy),
+        "TWISTED_DNS_RESOLVER": "crawlers.resolver.GuardedResolver",
+        ALLOW_LOOPBACK: crawl.allow_loopback,
+        PROXY: crawl.proxy,
+        PROXY_HOST: (urlsplit(crawl.proxy).hostname or "") if crawl.proxy else "",
+        "TELNETCONSOLE_ENABLED": False,
+        "REMOTE_CONTROL_ENABLED": False,
+        "MEMUSAGE_ENABLED": False,
+        "LOGSTATS_INTERVAL": 0,
+        "STATS_DUMP": False,
+        "LOG_LEVEL": "DEBUG" if debug else "WARNING",
+        "LOG_INSTALL_ROOT_HANDLER": debug,
+    }

@@ -1,0 +1,90 @@
+"""Crawls for tests. Twisted starts once a process, so each runs in a process of its own, with a real store.
+
+``python -m tests.crawlers.crawling HOME`` crawls the sources of ``HOME/sources.yaml`` once; the kill tests end it.
+"""
+
+import sys
+import warnings
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, TypeVar
+
+from config.settings import CrawlSettings
+from crawlers.check import SourceCheck, check_sources
+from crawlers.crawl import CrawlRequest, crawl
+from crawlers.inbox import read_segment, segments
+from crawlers.sources import load_sources
+from crawlers.summary import CrawlSummary
+from pipeline.records import Page, Source
+from pipeline.store import Store, open_store
+
+T = TypeVar("T")
+LOCAL = CrawlSettings(allow_loopback=True)
+CHILD_TIMEOUT_S = 120
+
+
+def make_request(sources: tuple[Source, ...], **options: Any) -> CrawlRequest:
+    defaults: dict[str, Any] = {"crawl": LOCAL, "version": "0.1.0", "contact": "toasoan@example.vn", "timeout_s": 3.0}
+    return CrawlRequest(sources=sources, **(defaults | options))
+
+
+def run_crawl(home: Path, request: CrawlRequest, *, now: datetime) -> CrawlSummary:
+    """Crawl once in a process of its own, as if it were ``now`` all the time."""
+    return in_a_process(partial(_crawl_at, home, request, now))
+
+
+def run_check(sources: tuple[Source, ...], *, now: datetime, **options: Any) -> list[SourceCheck]:
+    defaults: dict[str, Any] = {"crawl": LOCAL, "version": "0.1.0", "timeout_s": 3.0}
+    return in_a_process(partial(_check_at, sources, now, defaults | options))
+
+
+def in_a_process(job: Callable[[], T]) -> T:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(job).result(timeout=CHILD_TIMEOUT_S)
+
+
+def store_of(home: Path) -> Store:
+    return open_store(f"sqlite:///{home / 'store.sqlite'}")
+
+
+def pages_of(home: Path) -> list[Page]:
+    """Return every page in the finished segments of the inbox; fails on anything else in there."""
+    records = [record for path in segments(home / "inbox") for record, _ in read_segment(path)]
+    assert all(isinstance(record, Page) for record in records)
+    return [record for record in records if isinstance(record, Page)]
+
+
+def _be_strict() -> None:
+    warnings.simplefilter("error")
+    warnings.filterwarnings("ignore", message="The Result.tuples")  # TEMP
+    warnings.filterwarnings("ignore", category=ResourceWarning)  # warcio leaves its buffers to the garbage collector
+
+
+def _crawl_at(home: Path, request: CrawlRequest, now: datetime) -> CrawlSummary:
+    _be_strict()
+    store = store_of(home)
+    try:
+        return crawl(request, ledger=store.ledger, inbox_folder=home / "inbox", clock=lambda: now)
+    finally:
+        store.close()
+
+
+def _check_at(sources: tuple[Source, ...], now: datetime, options: dict[str, Any]) -> list[SourceCheck]:
+    _be_strict()
+    return check_sources(sources, clock=lambda: now, **options)
+
+
+def main(home: Path) -> None:
+    request = make_request(load_sources(home))
+    store = store_of(home)
+    summary = crawl(request, ledger=store.ledger, inbox_folder=home / "inbox", clock=lambda: datetime.now(UTC))
+    store.close()
+    print(f"pages={summary.pages} recovered={summary.recovered} interrupted={summary.interrupted}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
