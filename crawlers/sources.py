@@ -230,7 +230,7 @@ class SourceDirectory:
             parts = urlsplit(url)
         except ValueError:
             return None
-        folder = parts.path.removeprefix("/").partition("/")[0]
+        folder = parts.path.removeprefix("/").partition("/")[0].lower()
         for host in _host_and_parents(parts.netloc.lower()):
             source = self._by_domain.get(f"{host}/{folder}") or self._by_domain.get(host)
             if source:

@@ -42,7 +42,7 @@ class Source:
     unit: str | None = None
     """Slug of the province whose own outlet it is; None for all others."""
     domains: tuple[str, ...] = ()
-    """Registered hosts of the outlet's articles, without ``www.``; recognises imported and replayed items."""
+    """Hosts of the outlet's articles without ``www.``, or ``host/folder`` where outlets share one; recognises items."""
     feeds: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
     """News sitemaps or sitemap indexes."""
