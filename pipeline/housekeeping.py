@@ -75,7 +75,8 @@ def purge(
 def backup(home: Path, store: Store, folder: Path, now: datetime) -> Path:
     """Write ``diembao-<instant>.tar`` into a folder and return its path.
 
-    The caller holds the installation's lock: no crawl may add to the inbox meanwhile. Raises StoreError for a store on PostgreSQL, and when the disk does not take it.
+    The caller holds the installation's lock: no crawl may add to the inbox meanwhile.
+    Raises StoreError for a store on PostgreSQL, and when the disk does not take it.
     """
     target = folder / f"diembao-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.tar"
     partial = target.with_name(target.name + ".part")

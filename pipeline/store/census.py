@@ -71,14 +71,11 @@ def _count(connection: Connection, table: Table, condition: ColumnElement[bool] 
 
 def _outbox_sizes(connection: Connection) -> dict[str, int]:
     query = select(outbox.c.target, func.count()).group_by(outbox.c.target).order_by(outbox.c.target)
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def _by_fetch_day(connection: Connection) -> dict[date, int]:
     local = type_coerce(document.c.text_fetched_at, BigInteger) + LOCAL_OFFSET // MICROSECOND
     day = local // (timedelta(days=1) // MICROSECOND)
     query = select(day.label("day"), func.count()).group_by(day).order_by(day.desc()).limit(SHOWN_DAYS)
-    return {
-        (EPOCH + timedelta(days=int(number))).date(): count
-        for number, count in connection.execute(query).tuples().all()
-    }
+    return {(EPOCH + timedelta(days=int(number))).date(): count for number, count in connection.execute(query).all()}

@@ -101,7 +101,7 @@ class LedgerTables(Tables):
         seen: dict[str, str] = {}
         for some in in_chunks(keys):
             query = select(sighting.c.key, sighting.c.fingerprint).where(sighting.c.feed_url == feed_url)
-            seen.update(connection.execute(query.where(sighting.c.key.in_(some))).tuples().all())
+            seen.update(connection.execute(query.where(sighting.c.key.in_(some))).all())
         now = {key: _fingerprint(entry) for key, entry in announced.items()}
         fresh = [
             {"feed_url": feed_url, "key": key, "fingerprint": now[key]} for key in keys if seen.get(key) != now[key]

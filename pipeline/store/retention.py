@@ -33,7 +33,7 @@ class RetentionTables(Tables):
             query = select(document.c.id, document.c.assessed)
             query = query.where(document.c.text_fetched_at < before_at, document.c.text != "").limit(PURGE_BATCH)
             with self._db.write() as connection:
-                rows = connection.execute(query).tuples().all()
+                rows = connection.execute(query).all()
                 ids = [document_id for document_id, _ in rows]
                 connection.execute(update(document).where(document.c.id.in_(ids)).values(text=""))
                 ops: list[tuple[str, Op]] = [(document_id, "put") for document_id, known in rows if known or index_all]

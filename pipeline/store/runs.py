@@ -68,7 +68,7 @@ class RunTables(Tables):
         query = select(rejection).where(rejection.c.day >= since_day).order_by(rejection.c.day, rejection.c.reason)
         found: dict[date, dict[str, int]] = {}
         with self._db.read() as connection:
-            for day, reason, count in connection.execute(query).tuples():
+            for day, reason, count in connection.execute(query):
                 found.setdefault(day, {})[reason] = count
         return found
 
