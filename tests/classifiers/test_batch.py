@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifiers.batch import BadLine, annotation_row, read_items
@@ -95,6 +95,7 @@ def test_blank_lines_and_a_byte_order_mark_are_skipped_but_counted() -> None:
     assert list(read_items(stream)) == [Item(id="7", title="T"), BadLine(number=3, reason="no_title")]
 
 
+@settings(deadline=None)  # the first example loads models
 @given(st.lists(st.one_of(st.binary(max_size=40), st.text(max_size=40)), max_size=5))
 def test_garbage_never_stops_the_reader(lines: list[bytes | str]) -> None:
     assert all(isinstance(each, Item | BadLine) for each in read_items(lines))

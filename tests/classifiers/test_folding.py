@@ -4,18 +4,20 @@ import unicodedata
 from typing import Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifiers.folding import fold, is_accented, lower
 
 
+@settings(deadline=None)  # the first example loads models
 @given(st.text(max_size=80))
 def test_views_are_of_one_length(given_text: str) -> None:
     folded = fold(given_text)
     assert len(folded.text) == len(folded.low) == len(folded.plain)
 
 
+@settings(deadline=None)  # the first example loads models
 @given(st.text(max_size=80), st.data())
 def test_a_span_leads_back(given_text: str, data: st.DataObject) -> None:
     folded = fold(given_text)

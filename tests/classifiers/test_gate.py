@@ -1,7 +1,7 @@
 """The gate lets through whatever may speak of a province, and little else."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifiers.gate import Gate
@@ -40,6 +40,7 @@ def test_every_unit_is_known_by_its_name(gate: Gate, slug: str) -> None:
 NAMES = st.sampled_from([unit.name for unit in historic_units().values()])
 
 
+@settings(deadline=None)  # the first example loads models
 @given(title=st.lists(st.one_of(NAMES, st.text(max_size=20)), max_size=6).map(" ".join))
 def test_what_is_read_as_a_place_has_passed_the_gate(title: str) -> None:
     mentioned = {mention.unit for mention in find_mentions(Item(id="1", title=title), "vi")}

@@ -3,7 +3,7 @@
 import socket
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifiers.folding import strip_diacritics
@@ -56,6 +56,7 @@ def test_taking_the_accents_away_changes_nothing(text: str) -> None:
     assert detect_language(text)[0] == detect_language(strip_diacritics(text.lower()))[0] == "vi"
 
 
+@settings(deadline=None)  # the first example loads models
 @given(st.text(max_size=120))
 def test_any_text_has_a_language_and_a_score(text: str) -> None:
     language, score = detect_language(text)

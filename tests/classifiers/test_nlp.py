@@ -14,7 +14,7 @@ def vietnamese() -> Language:
     return build_pipeline("vi", {}, ())
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     text=st.one_of(
         st.text(max_size=60),
@@ -43,7 +43,7 @@ def test_sentences(language: str, summary: str, expected: list[str]) -> None:
     assert [sentence.text for sentence in found] == ["Tiêu đề. Một câu", *expected]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(title=st.text(max_size=40), text=st.text(max_size=120), language=st.sampled_from(["vi", "en", "zh"]))
 def test_sentences_are_verbatim(title: str, text: str, language: str) -> None:
     item = Item(id="1", title=title, text=text)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifiers.language import detect_language
@@ -282,6 +282,7 @@ TEXTS = st.one_of(
 )
 
 
+@settings(deadline=None)  # the first example loads models
 @given(title=TEXTS, summary=TEXTS, text=TEXTS)
 def test_offsets_are_true_spans_in_order(title: str, summary: str, text: str) -> None:
     item = Item(id="1", title=title, summary=summary, text=text)
@@ -294,6 +295,7 @@ def test_offsets_are_true_spans_in_order(title: str, summary: str, text: str) ->
         assert all(left.end <= right.start for left, right in pairwise(inside))
 
 
+@settings(deadline=None)  # the first example loads models
 @given(text=TEXTS)
 def test_normal_forms_are_read_alike(text: str) -> None:
     composed, decomposed = (
