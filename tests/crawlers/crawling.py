@@ -60,7 +60,6 @@ def pages_of(home: Path) -> list[Page]:
 
 def _be_strict() -> None:
     warnings.simplefilter("error")
-    warnings.filterwarnings("ignore", message="The Result.tuples")  # TEMP
     warnings.filterwarnings("ignore", category=ResourceWarning)  # warcio leaves its buffers to the garbage collector
 
 
