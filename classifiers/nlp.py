@@ -69,18 +69,18 @@ class Draft:
     bad_event_score: float = 0.0
 
 
-def build_pipeline(name: str, components: Mapping[str, Callable[[], Component]], order: Sequence[str]) -> Language:
+def build_pipeline(name: str, components: Mapping[str, Callable[[], Component]]) -> Language:
     """Return the pipeline ``vi``, ``en`` or ``xx`` with its components in order.
 
-    ``components`` maps a component's name to what makes it; they are registered with spaCy under that name.
+    ``components`` maps a component's name to what makes it; it is registered with spaCy under that name.
     """
     if name == "vi":
         nlp = spacy.blank(name, config=_PLAIN_TOKENIZER)
         nlp.tokenizer = UndertheseaTokenizer(nlp.vocab)
     else:
         nlp = spacy.blank(name)
-    for each in order:
-        _register(each, components[each])
+    for each, make in components.items():
+        _register(each, make)
         nlp.add_pipe(each)
     return nlp
 

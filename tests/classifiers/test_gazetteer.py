@@ -8,6 +8,7 @@ import pytest
 from classifiers.gazetteer import PLACES, Gazetteer, inflect, read_table
 from classifiers.homonyms import Homonyms
 from config.errors import ModelError
+from config.messages import LANGS, Lang, message
 from config.units import current_units, historic_units
 
 
@@ -72,3 +73,20 @@ def test_a_damaged_rule_is_named_with_its_line(tables: Path, cell: str) -> None:
     rules.write_text(f"{header}\n{cell}\n", encoding="utf-8")
     with pytest.raises(ModelError, match=r"homonyms\.tsv, line 2"):
         Homonyms.load(rules)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_rule_can_be_explained(lang: Lang) -> None:
+    by_code = {
+        "province",
+        "landmark",
+        "district",
+        "commune",
+        "lower_case",
+        "not_yet",
+        "abroad",
+        "shared_name",
+        "same_name",
+    }
+    for why in by_code | {row["class"] for row in read_table(PLACES / "homonyms.tsv")}:
+        assert "Cao Bằng" in message(f"places.why_{why}", lang, name="Cao Bằng")

@@ -11,7 +11,7 @@ from pipeline.records import Item
 
 @pytest.fixture(scope="module")
 def vietnamese() -> Language:
-    return build_pipeline("vi", {}, ())
+    return build_pipeline("vi", {})
 
 
 @settings(max_examples=60, deadline=None)
