@@ -32,18 +32,19 @@ class _BadValueError(Exception):
     """Carries the reason of one bad line."""
 
 
-def read_items(stream: Iterable[bytes | str]) -> Iterator[Item | BadLine]:
+def read_items(stream: Iterable[bytes | str], *, with_id: bool = True) -> Iterator[Item | BadLine]:
     """Yield an item, or what is wrong, for each line; blank lines and a byte order mark are skipped.
 
     A line is an object with ``id``, ``title`` and any of ``summary``, ``text``, ``url``, ``outlet``, ``language``,
-    ``published_at``, ``fetched_at`` (ISO 8601, a bare date, empty or absent), ``section`` or ``sections``.
+    ``published_at``, ``fetched_at`` (ISO 8601, a bare date, empty or absent), ``section`` or ``sections``. Without
+    ``with_id`` the ``id`` may be absent and is then empty.
     """
     for number, line in enumerate(stream, start=1):
         try:
             text = line.decode("utf-8") if isinstance(line, bytes) else line
             text = text.strip("\ufeff \t\r\n")
             if text:
-                yield _read_item(json.loads(text))
+                yield _read_item(json.loads(text), with_id=with_id)
         except UnicodeDecodeError:
             yield BadLine(number=number, reason="not_utf8")
         except (ValueError, RecursionError):
@@ -75,11 +76,11 @@ def annotation_row(item: Item, annotation: Annotation) -> dict[str, Any]:
     }
 
 
-def _read_item(row: object) -> Item:
+def _read_item(row: object, *, with_id: bool) -> Item:
     if not isinstance(row, Mapping):
         raise _BadValueError("not_an_object")
-    key = row.get("id")
-    if isinstance(key, bool) or not isinstance(key, str | int) or key == "":
+    key = row.get("id", None if with_id else "")
+    if isinstance(key, bool) or not isinstance(key, str | int) or (with_id and key == ""):
         raise _BadValueError("no_id")
     texts = {name: _text(row, name) for name in TEXTS}
     if not texts["title"].strip():
