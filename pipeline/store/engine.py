@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from config.errors import StoreError
 
 BUSY_TIMEOUT_S = 30
-"""How long a writer waits for another process (a crawl beside a digest) before it gives up."""
+"""How long a writer waits for another process before it gives up; ``?timeout=`` in the URL wins."""
 CONNECT_TIMEOUT_S = 10
 IN_LIMIT = 1000
 """Values in one ``IN (…)``; a sitemap may list 50,000 pages, and both databases bound their parameters."""
@@ -90,7 +90,9 @@ def connect(url: str) -> Database:
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
         if parsed.get_backend_name() == "sqlite":
-            engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": None})
+            if "timeout" not in parsed.query:
+                parsed = parsed.update_query_dict({"timeout": str(BUSY_TIMEOUT_S)})
+            engine = create_engine(parsed, connect_args={"isolation_level": None})
             event.listen(engine, "connect", _set_up_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         else:

@@ -2,14 +2,15 @@
 
 - A newer fetch wins; an older one, or one of the same instant that says something else, changes nothing. So importing
   or replaying the same things again, in any order, ends in the same store.
-- Another title, lead or text is an edit: a new version. The first full text of a known headline is no edit.
+- Another title, lead or text is an edit: a new version. The first full text of a known headline is no edit; it is
+  taken whenever it comes.
 - A headline without text (a feed, an import) never blanks a stored text.
 - The same text with other labels (reprocessing) is an update without a new version.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 
@@ -44,6 +45,7 @@ class Decision:
     """Keep the stored title, lead and text as an older version first."""
 
 
+NO_TIME = timedelta()
 STAMP = ("annotator_units", "annotator_version")
 
 
@@ -52,42 +54,48 @@ def decide(held: Held | None, row: Mapping[str, Any]) -> Decision:
     if held is None:
         return Decision(kind="new", values=row)
     first_fetch = _first_fetch(held, row)
-    headline_only = held.has_text and not row["text"]
+    age = row["text_fetched_at"] - held.text_fetched_at
     same_headline = row["headline_hash"] == held.headline_hash
+    if same_headline and row["text"] and not held.text_hash:
+        return Decision(kind="changed", values=_replaced(row) | first_fetch | _last_fetch(held, row))
+    headline_only = bool(held.text_hash) and not row["text"]
     same_content = same_headline and (headline_only or row["text_hash"] == held.text_hash)
-    completes = same_headline and bool(row["text"]) and not held.text_hash
-    purged = bool(held.text_hash) and not held.has_text
-    if purged and same_headline and not row["text"]:
-        same_content = True  # relabelling what is left of a purged document
-    newer = row["text_fetched_at"] - held.text_fetched_at
-    if newer.total_seconds() < 0 or (not newer and not same_content and not completes):
+    if age < NO_TIME or (age == NO_TIME and not same_content):
         return Decision(kind="unchanged", values=first_fetch)
     if same_content:
-        return _same_content(held, row, first_fetch, repeats_headline=headline_only)
-    values = {name: value for name, value in row.items() if name not in ("id", "version", "fetched_at")} | first_fetch
-    if headline_only or (purged and not row["text"]):
-        for name in ("text", "text_hash"):
-            del values[name]
+        # A purged text leaves a headline to be labelled; a kept one has labels that saw more than this headline.
+        return _same_content(held, row, first_fetch, labels_count=not (headline_only and held.has_text))
+    values = _replaced(row) | first_fetch | {"version": held.version + 1}
+    if headline_only:
+        del values["text"], values["text_hash"]
         # The labels were made without the text that is kept: have them made again.
         values |= dict.fromkeys(STAMP)
-    if completes:
-        return Decision(kind="changed", values=values)
-    return Decision(kind="changed", values=values | {"version": held.version + 1}, archive=True)
+    return Decision(kind="changed", values=values, archive=True)
 
 
 def _same_content(
-    held: Held, row: Mapping[str, Any], first_fetch: Mapping[str, Any], *, repeats_headline: bool
+    held: Held, row: Mapping[str, Any], first_fetch: Mapping[str, Any], *, labels_count: bool
 ) -> Decision:
     later = dict(first_fetch)
     if row["text_fetched_at"] > held.text_fetched_at:
-        later["text_fetched_at"] = row["text_fetched_at"]
-    if repeats_headline:
+        later |= _last_fetch(held, row)
+    if not labels_count:
         return Decision(kind="unchanged", values=later)
     if row["record_hash"] == held.record_hash:
         stamp = {name: row[name] for name in STAMP if row[name] != getattr(held, name)}
         return Decision(kind="unchanged", values=later | stamp)
-    kept = ("id", "version", "fetched_at", "text", "text_hash", "text_fetched_at")
-    return Decision(kind="changed", values={name: value for name, value in row.items() if name not in kept} | later)
+    values = _replaced(row)
+    for name in ("text", "text_hash", "text_fetched_at"):
+        del values[name]
+    return Decision(kind="changed", values=values | later)
+
+
+def _replaced(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in ("id", "version", "fetched_at")}
+
+
+def _last_fetch(held: Held, row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"text_fetched_at": max(held.text_fetched_at, row["text_fetched_at"])}
 
 
 def _first_fetch(held: Held, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class RunTables(Tables):
     """The part of the store that `status` shows."""
 
     def start_run(self, kind: str, at: datetime) -> int:
-        statement = insert(run).values(kind=kind, started_at=at).returning(run.c.id)
+        statement = insert(run).values(kind=kind, started_at=at, outcome="", counts="{}").returning(run.c.id)
         with self._db.write() as connection:
             return int(connection.execute(statement).scalar_one())
 

@@ -221,8 +221,8 @@ run = Table(
     Column("kind", String, nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant),
-    Column("outcome", String, nullable=False, server_default=""),
-    Column("counts", Text, nullable=False, server_default="{}"),
+    Column("outcome", String, nullable=False),
+    Column("counts", Text, nullable=False),
 )
 
 rejection = Table(

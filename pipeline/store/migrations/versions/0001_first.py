@@ -157,8 +157,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("started_at", sa.BigInteger(), nullable=False),
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
-        sa.Column("outcome", sa.String(), server_default="", nullable=False),
-        sa.Column("counts", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("counts", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_run"),
     )
     op.create_table(
