@@ -7,14 +7,16 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from crawlers.inbox import OPEN, segments
+from crawlers.inbox import OPEN, InboxWriter, segments
 from crawlers.sources import SOURCES_FILE
-from tests.crawlers.crawling import pages_of, store_of
+from pipeline.records import Page
+from tests.crawlers.crawling import in_a_process, pages_of, store_of
 from tests.press import faults
 from tests.press.server import Press
 from tests.press.small import small_site
@@ -81,6 +83,35 @@ def test_three_kills_lose_and_double_nothing(press: Press, tmp_path: Path) -> No
 @pytest.mark.parametrize("seed", range(20, 24))
 def test_many_kills_lose_and_double_nothing(press: Press, tmp_path: Path, seed: int) -> None:
     kill_and_resume(press, tmp_path, kills=10, seed=seed)
+
+
+def write_and_vanish(home: Path, page: Page) -> None:
+    """Write a page as a crawl does, and leave before the ledger hears of it."""
+    InboxWriter(home / "inbox", datetime.now(UTC)).write(page)
+
+
+def test_a_page_that_was_written_but_not_marked_is_not_fetched_again(press: Press, tmp_path: Path) -> None:
+    press.break_("outlet-1", "/thoi-su/*", faults.unavailable())
+    crawl_to_the_end(tmp_path)
+    store = store_of(tmp_path)
+    queued = store.ledger.queued(["outlet-1"])[-1]
+    store.close()
+    page = Page(
+        url=queued.entry.url,
+        requested_url=queued.entry.url,
+        status=200,
+        content_type="text/html",
+        body=b"<html>",
+        fetched_at=datetime.now(UTC),
+        source_id="outlet-1",
+        entry=queued.entry,
+    )
+    in_a_process(partial(write_and_vanish, tmp_path, page))
+    press.heal("outlet-1", "/thoi-su/*")
+    press.log.clear()
+    assert "recovered=1" in crawl_to_the_end(tmp_path)
+    assert press.requests("outlet-1", queued.entry.url.rpartition(":")[2].lstrip("0123456789")) == []
+    assert_everything_once(press, tmp_path)
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
