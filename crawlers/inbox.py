@@ -121,10 +121,12 @@ def _members(page: Page) -> bytes:
     address = quote(page.url, safe="%/:=&?~#+!$,;'@()*[]|^{}\\\"<>`", errors="replace")
     response_id = f"<urn:uuid:{uuid4()}>"
     date = page.fetched_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    facts = json.dumps(_facts(page)).encode()
     metadata = writer.create_warc_record(
         address,
         "metadata",
-        payload=BytesIO(json.dumps(_facts(page)).encode()),
+        payload=BytesIO(facts),
+        length=len(facts),
         warc_content_type="application/json",
         warc_headers_dict={"WARC-Concurrent-To": response_id, "WARC-Date": date},
     )
@@ -133,6 +135,7 @@ def _members(page: Page) -> bytes:
         address,
         "response",
         payload=BytesIO(page.body),
+        length=len(page.body),
         http_headers=StatusAndHeaders(_status_line(page.status), headers, protocol="HTTP/1.1"),
         warc_headers_dict={"WARC-Record-ID": response_id, "WARC-Date": date},
     )

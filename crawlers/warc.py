@@ -17,6 +17,7 @@ from config.errors import ParseError
 
 GZIP_MAGIC: Final = b"\x1f\x8b\x08"
 PLAIN_MAGIC: Final = b"WARC/"
+RECORD_END: Final = b"\r\n\r\n"
 GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS
 READ_BYTES: Final = 1 << 16
 MAX_RECORD_BYTES: Final = 64 << 20
@@ -95,6 +96,8 @@ def parse_records(frame: Frame) -> Iterator[Any]:
             record = ArcWarcRecordLoader().parse_record_stream(reader, known_format="warc")
         except Exception as exc:  # warcio raises whatever hostile headers provoke
             raise ParseError("crawl.bad_record", offset=frame.start) from exc
+        if not record.rec_type:
+            raise ParseError("crawl.bad_record", offset=frame.start)
         yield record
 
 
@@ -202,7 +205,10 @@ def _read_plain(stream: BinaryIO, start: int) -> Frame | None:
     block = stream.read(length)
     if len(block) < length:
         raise _Damaged
-    return Frame(start=start, end=stream.tell(), data=head + block)
+    end = stream.tell()
+    if stream.read(len(RECORD_END)) == RECORD_END:
+        end += len(RECORD_END)
+    return Frame(start=start, end=end, data=head + block)
 
 
 def _read_head(stream: BinaryIO) -> bytes:
