@@ -4,6 +4,7 @@ Each factory returns a `Fault`; `Press.break_` puts it on the paths of an outlet
 one path are applied in the order in which they were put there.
 """
 
+import gzip
 import hashlib
 import unicodedata
 import zlib
@@ -23,6 +24,7 @@ Fault = Callable[[Request, Reply], Reply]
 
 TONES = "\u0300\u0301\u0303\u0309\u0323"
 """Grave, acute, tilde, hook above, dot below: the combining marks of Vietnamese tones."""
+GZIP_MAGIC = b"\x1f\x8b"
 DATE_TAGS = frozenset({"pubDate", "published", "updated", "lastBuildDate", "date", "publication_date", "lastmod"})
 
 
@@ -245,10 +247,12 @@ def _new_body(reply: Reply, body: bytes) -> Reply:
 
 
 def _edit_dates(reply: Reply, edit: Callable[[etree._Element], None]) -> Reply:
-    root = etree.fromstring(reply.body)
+    packed = reply.body.startswith(GZIP_MAGIC)
+    root = etree.fromstring(gzip.decompress(reply.body) if packed else reply.body)
     for element in [element for element in root.iter("{*}*") if etree.QName(element).localname in DATE_TAGS]:
         edit(element)
-    return _new_body(reply, etree.tostring(root, encoding="utf-8", xml_declaration=True))
+    body = etree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return _new_body(reply, gzip.compress(body, mtime=0) if packed else body)
 
 
 def _http_now() -> str:

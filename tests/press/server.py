@@ -43,18 +43,27 @@ class Press:
         self._peak: defaultdict[str, int] = defaultdict(int)
 
     def __enter__(self) -> Self:
-        for number, outlet in enumerate(self.site.outlets):
-            port = self._first_port + number if self._first_port else 0
-            server = OutletServer(port, self, outlet.id)
-            self._servers[outlet.id] = server
-            thread = threading.Thread(target=server.serve_forever, args=(POLL_S,), name=f"press-{outlet.id}")
-            thread.start()
-            self._threads.append(thread)
+        try:
+            for number, outlet in enumerate(self.site.outlets):
+                self._serve(outlet, self._first_port + number if self._first_port else 0)
+        except OSError:  # a port is taken
+            self._close()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._close()
+
+    def _serve(self, outlet: Outlet, port: int) -> None:
+        server = OutletServer(port, self, outlet.id)
+        thread = threading.Thread(target=server.serve_forever, args=(POLL_S,), name=f"press-{outlet.id}")
+        thread.start()
+        self._servers[outlet.id] = server
+        self._threads.append(thread)
+
+    def _close(self) -> None:
         self.closing.set()
         for server in self._servers.values():
             server.shutdown()

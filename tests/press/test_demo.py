@@ -1,13 +1,18 @@
 """The demo's content: enough of everything, labelled, dated inside its three days, and readable on every page."""
 
 import re
+import signal
+import subprocess
+import sys
 from collections import Counter
 from datetime import date, datetime, time, timedelta
 from difflib import SequenceMatcher
+from pathlib import Path
 
 import pytest
 
 from config.units import unit_names
+from crawlers.sources import load_sources
 from tests.press.client import fetch
 from tests.press.demo import LOCAL, demo_site, spell_dates
 from tests.press.server import Press
@@ -117,6 +122,20 @@ def test_one_outlet_fails_at_stage_two_and_every_page_of_the_others_reads(site: 
                 texts = (title, lead) if article.paywalled else (title, lead, *paragraphs)
                 page = body.decode()
                 assert all(escaped(text) in page for text in texts), article.id
+
+
+def test_the_press_can_be_run_by_hand(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.press", "--day", DAY.isoformat(), "--home", str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin and process.stdout
+        lines = [process.stdout.readline() for _ in range(13)]
+        assert len(load_sources(tmp_path)) == 12
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "Stage 2.\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=10) == 0
+    assert lines[0].startswith("Thời Báo Việt: http://127.0.0.1:")
 
 
 def escaped(text: str) -> str:

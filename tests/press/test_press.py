@@ -1,6 +1,7 @@
 """The loopback press itself: what it serves, what it logs, and that each fault is what it claims to be."""
 
 import gzip
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from pathlib import Path
@@ -81,6 +82,15 @@ def test_the_same_first_port_gives_the_same_addresses() -> None:
         port = int(press.url("outlet-1", "").rpartition(":")[2])
     with Press(small_site(NOW, outlets=1), first_port=port) as press:
         assert press.url("outlet-1") == f"http://127.0.0.1:{port}/"
+
+
+def test_a_taken_port_stops_the_start_and_leaves_nothing_running() -> None:
+    before = threading.active_count()
+    with Press(small_site(NOW, outlets=1)) as press:
+        port = int(press.url("outlet-1", "").rpartition(":")[2])
+        with pytest.raises(OSError, match="in use"), Press(small_site(NOW, outlets=2), first_port=port - 1):
+            pass
+    assert threading.active_count() == before
 
 
 # ---- conditions, log, connections -----------------------------------------------------------------------------------
