@@ -31,12 +31,10 @@ def extract_files(
 
 
 def _extract_file(path: Path, url: str, now: datetime) -> dict[str, Any]:
-    page = Page(
-        url=url, requested_url=url, status=200, content_type="", body=_read(path), fetched_at=now
-    )
+    page = Page(url=url, requested_url=url, status=200, content_type="", body=_read(path), fetched_at=now)
     parsed = parse_page(page)
     if isinstance(parsed, Rejected):
-        raise InputError(f"extract.{parsed.reason}", path=path)
+        raise InputError(f"extract.{parsed.reason}", path=path, detail=parsed.detail)
     article = parsed.article()
     return {
         "path": str(path),

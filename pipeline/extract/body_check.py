@@ -1,6 +1,7 @@
 """Holding an extracted text against the body that the page itself declares (JSON-LD ``articleBody``)."""
 
 from collections import Counter
+from itertools import pairwise
 from typing import Final
 
 from pipeline.extract.words import tidy, words
@@ -36,7 +37,7 @@ def align_with_declared_body(lines: list[str], body: str, visible: str) -> tuple
         return [tidy(line) for line in body.splitlines() if line.strip()], True
     if shared < MIN_COVERED * len(declared):
         return lines, False
-    pairs = set(zip(declared, declared[1:], strict=False))
+    pairs = set(pairwise(declared))
     inside = [position for position, line in enumerate(lines) if _stands_in(line, pairs)]
     if not inside:
         return lines, False
@@ -45,5 +46,5 @@ def align_with_declared_body(lines: list[str], body: str, visible: str) -> tuple
 
 def _stands_in(line: str, pairs: set[tuple[str, str]]) -> bool:
     said = words(line)
-    own = list(zip(said, said[1:], strict=False))
+    own = list(pairwise(said))
     return len(own) >= 3 and sum(pair in pairs for pair in own) >= LINE_COVERED * len(own)

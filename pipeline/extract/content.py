@@ -6,7 +6,7 @@ from typing import Final
 import structlog
 from lxml import html
 from trafilatura import bare_extraction
-from trafilatura.settings import Extractor
+from trafilatura.settings import Document, Extractor
 
 from pipeline.extract.declared import element_text
 
@@ -52,7 +52,7 @@ def _extract(root: html.HtmlElement, options: Extractor) -> str | None:
     except Exception as exc:  # whatever hostile markup provokes in the library, the page is kept
         log.warning("extraction_failed", error=type(exc).__name__)
         return None
-    return (found.text or "") if found else ""
+    return (found.text or "") if isinstance(found, Document) else ""
 
 
 def _prose(root: html.HtmlElement) -> Iterator[str]:

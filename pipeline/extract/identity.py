@@ -26,7 +26,10 @@ def choose_author(declared: Declared, structured: StructuredArticle, entry: Feed
     """Return the author's name; addresses of profiles are no names."""
     return _first(
         (structured.author, "json-ld"),
-        (declared.first("article:author", "og:article:author", "dc.creator", "dcterms.creator", "parsely-author"), "meta"),
+        (
+            declared.first("article:author", "og:article:author", "dc.creator", "dcterms.creator", "parsely-author"),
+            "meta",
+        ),
         (declared.microdata.get("author", ""), "microdata"),
         (declared.first("author", "byl", "sailthru.author"), "meta"),
         (entry.author if entry else "", "feed"),
@@ -70,8 +73,8 @@ def choose_language(declared: Declared, structured: StructuredArticle, entry: Fe
 def choose_url(page_url: str, declared: Declared) -> Choice:
     """Return the article's canonical address: the page's canonical link where that stays with the outlet.
 
-    Raises ParseError when neither it nor ``page_url`` is an http(s) address. Without a ``page_url`` (a saved page) the
-    link is all there is.
+    Raises ParseError when ``page_url`` is no http(s) address. Without a ``page_url`` (a saved page) the link is all
+    there is, and the address may be empty.
     """
     for value, rule in ((declared.canonical, "canonical"), (declared.first("og:url"), "opengraph")):
         if not value:
@@ -82,7 +85,7 @@ def choose_url(page_url: str, declared: Declared) -> Choice:
             continue
         if not page_url or _same_article_site(linked, page_url):
             return linked, rule
-    return canonical_url(page_url), "response"
+    return (canonical_url(page_url), "response") if page_url else ("", "")
 
 
 def outlet_names(outlet: str, declared: Declared, structured: StructuredArticle, url: str) -> Iterator[str]:
@@ -104,7 +107,7 @@ def _first(*choices: Choice) -> Choice:
 
 
 def _same_article_site(linked: str, page_url: str) -> bool:
-    """True when a canonical link names an article of the same outlet; software at times links every page to the front."""
+    """True when a canonical link names an article of the same outlet; some software links every page to the front."""
     if urlsplit(linked).hostname == urlsplit(page_url).hostname:
         same = True
     else:

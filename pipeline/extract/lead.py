@@ -11,11 +11,13 @@ from pipeline.extract.structured import StructuredArticle
 from pipeline.extract.words import WORD, tidy, words
 
 LEAD_CLASS: Final = re.compile(
-    r"sapo|stand-?first|sub-?(?:title|headline|heading)|(?:^|[-_ ])(?:lead|lede|dek|deck|chapo|ingress|intro|perex|abstract)"
-    r"(?:$|[-_ ])|strapline|teaser-?text|article[-_]{0,2}(?:summary|description|intro|lead|excerpt)|excerpt|entete|sommario",
-    re.I,
+    r"""sapo|stand-?first|sub-?(?:title|headline|heading)|strapline|teaser-?text|excerpt|entete|sommario
+    |(?:^|[-_ ])(?:lead|lede|dek|deck|chapo|ingress|intro|perex|abstract)(?:$|[-_ ])
+    |article[-_]{0,2}(?:summary|description|intro|lead)""",
+    re.I | re.X,
 )
 BLOCKS: Final = ("p", "h2", "h3", "div", "strong", "span")
+INLINE: Final = frozenset({"span", "strong", "b", "em", "i", "a", "font"})
 MAX_CHILDREN: Final = 12
 """An element with more children is a container."""
 MIN_WORDS: Final = 8
@@ -71,9 +73,11 @@ def _printed_lead(root: html.HtmlElement, described: list[str]) -> str:
 
 
 def _opening(element: html.HtmlElement) -> str:
-    """Return the first word in an element, without gathering all its text."""
-    piece = element.text or next((text for text in element.itertext() if not text.isspace()), "")
-    found = WORD.search(piece)
+    """Return the first word in an element, empty when it opens with another block, which is looked at for itself."""
+    piece = element.text
+    if (piece is None or piece.isspace()) and len(element) and element[0].tag in INLINE:
+        piece = element[0].text
+    found = WORD.search(piece) if piece else None
     return found[0].casefold() if found else ""
 
 

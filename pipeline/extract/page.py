@@ -4,8 +4,6 @@ import copy
 from functools import cached_property
 from typing import Final
 
-from lxml import html
-
 from config.errors import ParseError
 from pipeline.extract.body_check import align_with_declared_body
 from pipeline.extract.boilerplate import clean_lines
@@ -22,7 +20,7 @@ from pipeline.extract.identity import (
     outlet_names,
 )
 from pipeline.extract.lead import find_lead, holds
-from pipeline.extract.markup import parse_markup, visible_text
+from pipeline.extract.markup import Markup, parse_markup, visible_text
 from pipeline.extract.paywall import is_paywalled
 from pipeline.extract.pruning import prune
 from pipeline.extract.published import choose_published
@@ -32,7 +30,16 @@ from pipeline.records import Article, Page, Rejected, Source
 
 MAX_BYTES: Final = 16 * 2**20
 """Larger bodies are no article pages; the crawl stops earlier by default."""
-NOT_MARKUP: Final = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x00\x00\x00")
+NOT_MARKUP: Final = (
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"RIFF",
+    b"\x00\x00\x00",
+)
 """First bytes of what is served as HTML by mistake."""
 DEFAULT_TIMEZONE: Final = "Asia/Ho_Chi_Minh"
 MAX_FALLBACK_TITLE: Final = 120
@@ -42,22 +49,20 @@ MIN_TEXT_CHARS: Final = 40
 
 
 def parse_page(page: Page, *, source: Source | None = None) -> "ParsedPage | Rejected":
-    """Return the page ready to be read, or why it cannot be: ``http_status``, ``too_large``, ``not_markup``,
-    ``no_content`` or ``bad_url``.
+    """Return the page ready to be read, or why it cannot be read.
 
-    ``source`` gives the timezone of dates without one and the language of pages that declare none.
-    """  # noqa: D205
-    if page.status >= 300:
-        return Rejected(reason="http_status", url=page.url, detail=str(page.status))
-    if len(page.body) > MAX_BYTES:
-        return Rejected(reason="too_large", url=page.url, detail=str(len(page.body)))
-    if page.body.startswith(NOT_MARKUP):
-        return Rejected(reason="not_markup", url=page.url, detail=page.content_type)
-    decoded = decode_body(page.body, page.content_type)
-    markup = parse_markup(decoded.utf8)
-    if markup is None:
-        return Rejected(reason="no_content", url=page.url)
-    parsed = ParsedPage(page, source, decoded, markup.root, markup.json_ld)
+    Reasons: ``http_status``, ``too_large``, ``not_markup``, ``no_content``, ``bad_url``. ``source`` gives the timezone
+    of dates without one, and the language of pages that declare none.
+    """
+    refusal, detail = _refusal(page)
+    markup = decoded = None
+    if not refusal:
+        decoded = decode_body(page.body, page.content_type)
+        markup = parse_markup(decoded.utf8)
+        refusal = "" if markup else "no_content"
+    if markup is None or decoded is None:
+        return Rejected(reason=refusal, url=page.url, detail=detail)
+    parsed = ParsedPage(page, source, decoded, markup)
     if not parsed.gate_text:
         return Rejected(reason="no_content", url=page.url)
     try:
@@ -67,17 +72,24 @@ def parse_page(page: Page, *, source: Source | None = None) -> "ParsedPage | Rej
     return parsed
 
 
+def _refusal(page: Page) -> tuple[str, str]:
+    """Return the reason (and its detail) not even to look into a page; empty when there is none."""
+    if page.status >= 300:
+        return "http_status", str(page.status)
+    if len(page.body) > MAX_BYTES:
+        return "too_large", str(len(page.body))
+    return ("not_markup", page.content_type) if page.body.startswith(NOT_MARKUP) else ("", "")
+
+
 class ParsedPage:
     """A page whose markup is parsed; every further step is computed when asked for, and once."""
 
-    def __init__(
-        self, page: Page, source: Source | None, decoded: Decoded, root: html.HtmlElement, json_ld: tuple[str, ...]
-    ) -> None:
+    def __init__(self, page: Page, source: Source | None, decoded: Decoded, markup: Markup) -> None:
         self.page = page
         self.source = source
         self._decoded = decoded
-        self._root = root
-        self._json_ld = json_ld
+        self._root = markup.root
+        self._json_ld = markup.json_ld
 
     @cached_property
     def gate_text(self) -> str:

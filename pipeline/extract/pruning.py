@@ -60,7 +60,9 @@ def _own_headings(root: html.HtmlElement, titles: Collection[str]) -> list[html.
         for heading in root.iter("h1", "h2")
         if any(same_words(element_text(heading), title) for title in titles)
     ]
-    return own or [heading for heading in root.iter("h1") if next(heading.iterancestors("article"), None) is not None][:1]
+    return (
+        own or [heading for heading in root.iter("h1") if next(heading.iterancestors("article"), None) is not None][:1]
+    )
 
 
 def _drop_other_articles(root: html.HtmlElement, own: Collection[html.HtmlElement]) -> None:

@@ -14,23 +14,60 @@ from pipeline.extract.structured import StructuredArticle
 from pipeline.records import FeedEntry
 
 GRAPH_NAMES: Final = (
-    "article:published_time", "article:published:time", "article:published", "og:article:published_time",
-    "og:published_time", "og:pubdate", "published_time",
-)  # fmt: skip
+    "article:published_time",
+    "article:published:time",
+    "article:published",
+    "og:article:published_time",
+    "og:published_time",
+    "og:pubdate",
+    "published_time",
+)
 META_NAMES: Final = (
-    "datepublished", "pubdate", "publishdate", "publish_date", "publish-date", "publication_date", "publication-date",
-    "article_date_original", "originalpublicationdate", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime",
-    "dc.date.issued", "dcterms.issued", "dcterms.date", "dc.date.published", "dcterms.created", "dc.date.created", "dc.date",
-    "dc.created", "date.created", "article.published", "article:post_date", "created", "date", "article-publish-time", "pdate",
-)  # fmt: skip
-LAST_META_NAMES: Final = ("datecreated", "uploaddate", "article:modified_time", "og:updated_time", "datemodified", "lastmod")
+    "datepublished",
+    "pubdate",
+    "publishdate",
+    "publish_date",
+    "publish-date",
+    "publication_date",
+    "publication-date",
+    "article_date_original",
+    "originalpublicationdate",
+    "parsely-pub-date",
+    "sailthru.date",
+    "cxenseparse:recs:publishtime",
+    "dc.date.issued",
+    "dcterms.issued",
+    "dcterms.date",
+    "dc.date.published",
+    "dcterms.created",
+    "dc.date.created",
+    "dc.date",
+    "dc.created",
+    "date.created",
+    "article.published",
+    "article:post_date",
+    "created",
+    "date",
+    "article-publish-time",
+    "pdate",
+)
+LAST_META_NAMES: Final = (
+    "datecreated",
+    "uploaddate",
+    "article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "lastmod",
+)
 
 VISIBLE_DATE: Final = re.compile(
     r"\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4}|\d{4}\s*[-/.年년]\s*\d{1,2}\s*[-/.月월]\s*\d{1,2}"
     r"|\d{1,2}\s+tháng\s+\d{1,2}|\d{1,2}\.?\s+(?:de\s+)?[^\W\d_]{3,12}\.?,?\s+(?:de\s+)?\d{4}|[^\W\d_]{3,12}\.?\s+\d{1,2},?\s+\d{4}",
     re.I,
 )
-DATE_CLASS: Final = "date|time|publi|posted|ngay|thoigian|meta"
+SHORT_YEAR: Final = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d\d)(?=\D{1,12}\d{1,2}[:h])")
+"""``25.04.24 | 14:07``: two digits of a year, with a clock behind."""
+DATE_CLASS: Final = "date|time|publi|posted|ngay|thoigian|tarih|datum|fecha|meta|byline|lineinfo"
 MAX_DATE_LINE_CHARS: Final = 90
 """A longer text that holds a date is a sentence."""
 MAX_VISIBLE: Final = 40
@@ -58,7 +95,7 @@ class Published:
     """``future_date`` when it was clamped to the fetch, ``no_date`` when it is the fetch."""
 
 
-def choose_published(  # noqa: PLR0913 -- six places where a date can stand
+def choose_published(
     root: html.HtmlElement,
     declared: Declared,
     structured: StructuredArticle,
@@ -129,6 +166,6 @@ def _visible_dates(root: html.HtmlElement) -> Iterator[str]:
     for element in found[:MAX_VISIBLE]:
         if len(element) > MAX_VISIBLE:
             continue
-        text = element_text(element)
+        text = SHORT_YEAR.sub(r"\1\2\3\g<2>20\4", element_text(element))
         if len(text) <= MAX_DATE_LINE_CHARS and VISIBLE_DATE.search(text):
             yield text

@@ -14,10 +14,22 @@ MAX_NODES: Final = 5_000
 """Objects looked at in one page."""
 ARTICLE_TYPE: Final = re.compile(r"Article$|Posting$|^Report$")
 ELSEWHERE: Final = frozenset(
-    ("itemListElement isPartOf liveBlogUpdate comment citation mentions about relatedLink review breadcrumb").split()
+    {
+        "itemListElement",
+        "isPartOf",
+        "liveBlogUpdate",
+        "comment",
+        "citation",
+        "mentions",
+        "about",
+        "relatedLink",
+        "review",
+    }
 )
 """Properties that lead to other pages' articles."""
-JS_COMMENT: Final = re.compile(r"^\s*(?://[^\n]*|/\*.*?\*/|<!--|<!\[CDATA\[|-->|\]\]>)|(?://)?\s*(?:-->|\]\]>)\s*$", re.S)
+JS_COMMENT: Final = re.compile(
+    r"^\s*(?://[^\n]*|/\*.*?\*/|<!--|<!\[CDATA\[|-->|\]\]>)|(?://)?\s*(?:-->|\]\]>)\s*$", re.S
+)
 TRAILING_COMMA: Final = re.compile(r",\s*(?=[}\]])")
 DECODER: Final = json.JSONDecoder(strict=False)
 
@@ -102,9 +114,7 @@ def _walk(value: Any) -> Iterator[Node]:
         elif isinstance(current, dict):
             yield current
             queue.extend(
-                inner
-                for key, inner in current.items()
-                if key not in ELSEWHERE and isinstance(inner, dict | list)
+                inner for key, inner in current.items() if key not in ELSEWHERE and isinstance(inner, dict | list)
             )
 
 
@@ -119,14 +129,12 @@ def _as_list(value: Any) -> list[Any]:
 
 def _text(value: Any) -> str:
     """Return the one string a property means: of a list the first, of an object its ``@value``, ``name`` or ``@id``."""
-    for item in _as_list(value)[:1]:
-        if isinstance(item, dict):
-            item = next((item[key] for key in ("@value", "name", "@id") if isinstance(item.get(key), str)), "")
-        if isinstance(item, str):
-            return unescape(unescape(item)).strip()
-        if isinstance(item, int | float) and not isinstance(item, bool):
-            return str(item)
-    return ""
+    item = next(iter(_as_list(value)), None)
+    if isinstance(item, dict):
+        item = next((item[key] for key in ("@value", "name", "@id") if isinstance(item.get(key), str)), None)
+    if isinstance(item, str):
+        return unescape(unescape(item)).strip()
+    return str(item) if isinstance(item, int | float) and not isinstance(item, bool) else ""
 
 
 def _names(value: Any) -> str:
