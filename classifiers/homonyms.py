@@ -2,13 +2,15 @@
 
 The rules are data (``config/places/homonyms.tsv``). A row names a unit, what the name is then (``class``), regular
 expressions for the name as found, for what ends before it, for what begins after it, and for what stands anywhere near
-in the item, and the verdict. Empty cells ask for nothing. ``{person}`` to the left asks for a person's name. All
-expressions see lower-case text; in text without accents they are compared without accents. The first that fits decides.
+in the item, the first day on which the row holds, and the verdict. Empty cells ask for nothing. ``{person}`` to the
+left asks for a person's name. All expressions see lower-case text; in text without accents they are compared without
+accents. The first that fits decides.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal, get_args
@@ -39,6 +41,8 @@ class Rule:
     """None asks for a person's name."""
     right: re.Pattern[str]
     near: re.Pattern[str]
+    since: date | None
+    """First local day of publication on which the rule holds; None: always."""
     verdict: Verdict
 
 
@@ -54,10 +58,13 @@ class Homonyms:
         """Read the rules. Raises ModelError naming the line that is damaged."""
         return _load(path)
 
-    def judge(self, folded: Folded, start: int, end: int, unit: str, near: str) -> tuple[Verdict, str] | None:
+    def judge(
+        self, folded: Folded, start: int, end: int, unit: str, *, near: str, day: date | None
+    ) -> tuple[Verdict, str] | None:
         """Return the verdict of the first rule that fits and its class, or None when no rule says anything.
 
-        ``near`` is the item's lower-case title and lead (any view: accents are removed as needed).
+        ``near`` is the item's lower-case title and lead (accents are removed as needed), ``day`` its local day of
+        publication.
         """
         rules = (self.accented if folded.accented else self.plain).get(unit)
         if not rules:
@@ -66,7 +73,8 @@ class Homonyms:
         left, right = view[max(0, start - LEFT_CHARS) : start], view[end : end + RIGHT_CHARS]
         for rule in rules:
             if (
-                (rule.own is None or rule.own.fullmatch(view, start, end))
+                (rule.since is None or (day is not None and day >= rule.since))
+                and (rule.own is None or rule.own.fullmatch(view, start, end))
                 and rule.right.match(right)
                 and (is_person_name(folded, start, end) if rule.left is None else rule.left.search(left))
                 and rule.near.search(near if folded.accented else strip_diacritics(near))
@@ -88,7 +96,9 @@ def _load(path: Path) -> Homonyms:
     return Homonyms(accented, plain)
 
 
-_COLUMNS: Final = ("unit_slug", "class", "name", "left", "right", "near", "verdict")
+_LETTER: Final = "[a-z\u00df-\u024f\u1e00-\u1eff]"
+"""Of the Latin script; other scripts write no space between words."""
+_COLUMNS: Final = ("unit_slug", "class", "name", "left", "right", "near", "since", "verdict")
 
 
 def _compile(row: dict[str, str], view: Callable[[str], str]) -> Rule:
@@ -101,6 +111,7 @@ def _compile(row: dict[str, str], view: Callable[[str], str]) -> Rule:
         own=re.compile(view(row["name"])) if row["name"] else None,
         left=None if left == PERSON else re.compile(rf"(?:^|(?<!\w)|(?<=[^\x00-\u0e00]))(?:{left})$" if left else ""),
         right=re.compile(view(row["right"])),
-        near=re.compile(view(row["near"])),
+        near=re.compile(rf"(?<!{_LETTER})(?:{view(row['near'])})(?!{_LETTER})" if row["near"] else ""),
+        since=date.fromisoformat(row["since"]) if row["since"] else None,
         verdict=verdicts[row["verdict"]],
     )

@@ -33,7 +33,9 @@ NEAR_CHARS: Final = 900
 COUNTRY: Final = re.compile(
     "vi[eệ]t ?nam|vietnamita|wietnam|越南|中越|越共|ベトナム|베트남|월남|вьетнам|เวียดนาม|ຫວຽດນາມ|ວຽດນາມ|វៀតណាម"
 )
-_INSIDE: Final = re.compile(r" ?[,(] ?(?:tỉnh |thành phố |tinh |thanh pho |tp\.? ?)?")
+_INSIDE: Final = re.compile(r" ?[,(] ?(?:ở |tại |thuộc )?(?:tỉnh |thành phố |tinh |thanh pho |tp\.? ?)?")
+_BUILDING: Final = re.compile(r"(?<!\w)(?:chợ|cầu|thcs|thpt|tiểu học|mầm non|khách sạn|bến xe|công viên) $")
+BUILDING_CHARS: Final = 14
 UNSURE_TOGETHER: Final = 3
 """So many names that each mean something else abroad, in one item, mean Viet Nam (老街—河内—海防)."""
 
@@ -198,8 +200,19 @@ def _decide(found: _Found, around: _Surroundings) -> _Decision:
         return _Decision(place, "homonym", "not_yet")
     if around.foreign and not around.vietnam and any(reading.needs_context for reading in plain):
         return _Decision(place, "homonym", "abroad")
-    rule = Homonyms.load().judge(found.folded, span.start, span.end, place.unit, around.near)
+    if found.inside and _is_building_elsewhere(found, place):
+        return _Decision(place, "homonym", "other_unit")
+    rule = Homonyms.load().judge(found.folded, span.start, span.end, place.unit, near=around.near, day=around.day)
     return _Decision(place, *(rule or ("place", place.kind)))
+
+
+def _is_building_elsewhere(found: _Found, place: Place) -> bool:
+    """Return whether a market, school or bridge bears the name, in another province (``chợ Bắc Ninh (TP.HCM)``)."""
+    if not found.folded.low.startswith(" (", found.span.end):
+        return False
+    known = historic_units()
+    left = found.folded.low[max(0, found.span.start - BUILDING_CHARS) : found.span.start]
+    return known[found.inside].current != known[place.unit].current and _BUILDING.search(left) is not None
 
 
 def _existed(place: Place, day: date | None) -> bool:
