@@ -144,13 +144,9 @@ def _read_rfc822(text: str, zone: ZoneInfo) -> datetime | None:
     if fields is None:
         return None
     try:
-        moment = datetime(*fields[:6])  # noqa: DTZ001 -- a zone follows
+        return datetime(*fields[:6], tzinfo=tzinfo)
     except ValueError:
         return None
-    seconds = fields[9]
-    if tzinfo is None and seconds is not None and abs(seconds) < 86_400:
-        tzinfo = fixed_offset(timedelta(seconds=seconds))
-    return moment.replace(tzinfo=tzinfo)
 
 
 def _read_numbers(text: str, zone: ZoneInfo) -> datetime | None:

@@ -4,7 +4,6 @@ import ipaddress
 from hashlib import blake2b
 from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit, urlunsplit
 
-from courlan import extract_domain
 from courlan.clean import clean_query
 from w3lib.url import canonicalize_url, url_query_cleaner
 
@@ -97,7 +96,7 @@ def _has_a_name(host: str) -> bool:
 def _without_twin_prefix(host: str) -> str:
     for prefix in TWIN_HOSTS:
         rest = host.removeprefix(prefix)
-        if rest != host and extract_domain(f"https://{rest}/"):  # None for a bare public suffix such as ``com.vn``
+        if rest != host and "." in rest:  # ``m.vn`` would be an outlet of its own
             return rest
     return host
 
