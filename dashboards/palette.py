@@ -26,7 +26,8 @@ def with_palette(png: bytes) -> bytes:
     if (lines[:, 0] != FILTER_SUB).any():
         return png
     pixels = np.cumsum(lines[:, 1:].reshape(height, width, 4), axis=1, dtype=np.uint8)
-    colours, indices = np.unique(pixels.reshape(-1, 4), axis=0, return_inverse=True)
+    words, indices = np.unique(np.ascontiguousarray(pixels).view(np.uint32), return_inverse=True)
+    colours = words.view(np.uint8).reshape(-1, 4)
     if len(colours) > PALETTE_COLOURS or (colours[:, 3] != 255).any():
         return png
     plain = np.zeros((height, width + 1), np.uint8)  # filter 0 in front of every line

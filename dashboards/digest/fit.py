@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from dashboards.digest.wording import first_level
 from pipeline.digest.summary import shorten
-from pipeline.records import Digest, DigestItem, DigestSection, TopicCount
+from pipeline.records import Digest, DigestItem, DigestSection, SectionId, TopicCount
 
 HTML_LIMIT_BYTES = 90_000
+URGENT: frozenset[SectionId] = frozenset({"prominent", "negative"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,17 +18,20 @@ class Detail:
     items: int
     """Per section."""
     summary_chars: int
+    urgent_chars: int
+    """Length of a summary in the sections that are read first."""
     title_chars: int
     outlet_chars: int
 
 
 DETAILS = (
-    Detail(items=15, summary_chars=300, title_chars=300, outlet_chars=80),
-    Detail(items=15, summary_chars=160, title_chars=200, outlet_chars=60),
-    Detail(items=15, summary_chars=0, title_chars=160, outlet_chars=60),
-    Detail(items=8, summary_chars=0, title_chars=160, outlet_chars=60),
-    Detail(items=4, summary_chars=0, title_chars=120, outlet_chars=40),
-    Detail(items=1, summary_chars=0, title_chars=80, outlet_chars=40),
+    Detail(items=15, summary_chars=300, urgent_chars=300, title_chars=300, outlet_chars=80),
+    Detail(items=15, summary_chars=160, urgent_chars=300, title_chars=200, outlet_chars=60),
+    Detail(items=15, summary_chars=0, urgent_chars=300, title_chars=200, outlet_chars=60),
+    Detail(items=15, summary_chars=0, urgent_chars=0, title_chars=160, outlet_chars=60),
+    Detail(items=8, summary_chars=0, urgent_chars=0, title_chars=160, outlet_chars=60),
+    Detail(items=4, summary_chars=0, urgent_chars=0, title_chars=120, outlet_chars=40),
+    Detail(items=1, summary_chars=0, urgent_chars=0, title_chars=80, outlet_chars=40),
 )
 """From everything to the least; the last one fits whatever the articles hold (a test tries the worst)."""
 
@@ -45,11 +49,12 @@ def reduced(digest: Digest, detail: Detail) -> Digest:
 
 def _reduced_section(section: DigestSection, detail: Detail) -> DigestSection:
     kept, dropped = section.items[: detail.items], section.items[detail.items :]
+    summary_chars = detail.urgent_chars if section.id in URGENT else detail.summary_chars
     topics = Counter({one.topic: one.reports for one in section.folded_topics})
     topics.update(first_level(item.topics[0]) if item.topics else "" for item in dropped)
     return replace(
         section,
-        items=tuple(_reduced_item(item, detail) for item in kept),
+        items=tuple(_reduced_item(item, detail, summary_chars) for item in kept),
         folded=section.folded + len(dropped),
         folded_topics=tuple(
             TopicCount(topic=topic, reports=count)
@@ -58,11 +63,11 @@ def _reduced_section(section: DigestSection, detail: Detail) -> DigestSection:
     )
 
 
-def _reduced_item(item: DigestItem, detail: Detail) -> DigestItem:
+def _reduced_item(item: DigestItem, detail: Detail, summary_chars: int) -> DigestItem:
     return replace(
         item,
         title=shorten(item.title, detail.title_chars),
         original_title=item.original_title and shorten(item.original_title, detail.title_chars),
         outlet=shorten(item.outlet, detail.outlet_chars),
-        summary=shorten(item.summary, detail.summary_chars) if detail.summary_chars else "",
+        summary=shorten(item.summary, summary_chars) if summary_chars else "",
     )

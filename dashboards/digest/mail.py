@@ -1,9 +1,10 @@
 """The digest as a mail: text and HTML alternatives with the charts inside, the same bytes every time."""
 
 from datetime import timedelta
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 from hashlib import blake2b
 
@@ -18,11 +19,26 @@ DEFAULT_SENDER = "diembao@diembao.invalid"
 """For a mail that is a file: a domain that can belong to nobody (RFC 2606)."""
 
 
+class MailPolicy(EmailPolicy):
+    """SMTP lines, with subjects folded by the older code: `EmailPolicy` loses blanks between encoded words."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name != "Subject":
+            return super().fold_binary(name, value)
+        folded = Header(value, "utf-8", header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {folded}{self.linesep}".encode("ascii")
+
+
+MAIL_POLICY = MailPolicy(linesep=SMTP.linesep, max_line_length=SMTP.max_line_length)
+
+
 def render_eml(digest: Digest, *, sender: str = DEFAULT_SENDER) -> bytes:
     """Return the mail (RFC 5322, CRLF). ``sender`` is a bare address; ValueError when it is none.
 
     Date, Message-ID and boundaries derive from unit, day and revision. Who receives it is for the delivery to add.
     """
+    if "@" not in sender:
+        raise ValueError(f"not a mail address: {sender!r}")
     printed = fitted(digest)
     pictures = pictures_of(printed)
     mark = f"digest.{digest.province}.{digest.date:%Y%m%d}.{digest.revision}"
@@ -32,7 +48,7 @@ def render_eml(digest: Digest, *, sender: str = DEFAULT_SENDER) -> bytes:
         ChartTag(title=picture.title, alt=picture.alt, source=f"cid:{_content_id(mark, picture.name, domain)}")
         for picture in pictures
     ]
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=MAIL_POLICY)
     mail["Subject"] = subject_of(digest)
     mail["From"] = address
     mail["Date"] = format_datetime((digest.window_to_at + _minutes(digest.revision)).astimezone(LOCAL_ZONE))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from config.messages import Lang, message
-from dashboards.digest.typography import full_day, full_moment, moment, number
+from dashboards.digest.typography import NO_BREAK, full_day, full_moment, moment, number
 from dashboards.digest.wording import (
     country_name,
     first_level,
@@ -165,7 +165,7 @@ def subject_of(digest: Digest) -> str:
         lang,
         unit=unit_title(digest.province, lang),
         day=full_day(digest.date, lang),
-        total=number(counts.total, lang),
+        reports=reports_count(counts.total, lang).replace(NO_BREAK, " "),
         positive=number(counts.positive, lang),
         neutral=number(counts.neutral, lang),
         negative=number(counts.negative, lang),

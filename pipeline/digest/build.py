@@ -8,7 +8,7 @@ from statistics import mean
 from config.messages import message
 from pipeline.digest.ranking import PRINT_ORDER, SECTION_CAP, allocate, fitting_sections
 from pipeline.digest.reports import DigestPlan, Report, find_reports, story_id
-from pipeline.digest.summary import clean_line, summarise
+from pipeline.digest.summary import clean_line, shorten, summarise
 from pipeline.digest.window import window
 from pipeline.records import (
     Coverage,
@@ -29,6 +29,9 @@ HISTORY_DAYS = 28
 MIN_WEEKDAYS = 3
 """Of the four days of the same weekday in 28 days, how many must be known for their mean to be one."""
 
+TITLE_CHARS = 300
+"""Longer headlines are not headlines but a page's mistake."""
+OUTLET_CHARS = 80
 TOPICS_KEPT = 3
 WHY_KEPT = 4
 REFERRING: frozenset[SectionId] = frozenset({"foreign", "prominent", "related"})
@@ -122,7 +125,7 @@ def _outlet_tones(reports: Sequence[Report]) -> tuple[OutletTone, ...]:
     names: dict[str, str] = {}
     tones: dict[str, Counter[Tone]] = {}
     for report in reports:
-        names.setdefault(report.doc.source_id, clean_line(report.doc.outlet) or report.doc.source_id)
+        names.setdefault(report.doc.source_id, _outlet_name(report.doc))
         tones.setdefault(report.doc.source_id, Counter())[report.tone] += 1
     ordered = sorted(
         tones.items(), key=lambda pair: (-pair[1].total(), -pair[1]["negative"], names[pair[0]].casefold(), pair[0])
@@ -136,6 +139,10 @@ def _outlet_tones(reports: Sequence[Report]) -> tuple[OutletTone, ...]:
         )
         for source_id, count in ordered
     )
+
+
+def _outlet_name(doc: Document) -> str:
+    return shorten(clean_line(doc.outlet), OUTLET_CHARS) or doc.source_id
 
 
 def _section(section: SectionId, owned: Sequence[Report], plan: DigestPlan) -> DigestSection:
@@ -156,14 +163,14 @@ def _section(section: SectionId, owned: Sequence[Report], plan: DigestPlan) -> D
 def _item(report: Report, owner: SectionId, sensitive: frozenset[str]) -> DigestItem:
     doc, own = report.doc, report.own
     article = doc.article
-    title = clean_line(article.title) or article.url
+    title = shorten(clean_line(article.title), TITLE_CHARS) or article.url[:TITLE_CHARS] or doc.id
     language = doc.language or (doc.annotation.language if doc.annotation else "") or article.language
     return DigestItem(
         id=doc.id,
         url=article.url,
         title=title,
         original_title=None if language in ("vi", "") else title,
-        outlet=clean_line(doc.outlet) or doc.source_id,
+        outlet=_outlet_name(doc),
         outlet_id=doc.source_id,
         country=doc.country,
         language=language,
