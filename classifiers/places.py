@@ -87,8 +87,7 @@ class _Surroundings:
     """Units whose province or landmark is named, right or wrong."""
     day: date | None
     """Local day of publication."""
-    foreign: bool
-    """Written in another language than Vietnamese."""
+    language: str
     vietnam: bool
     """The country, or a place that can be nowhere else, is named."""
 
@@ -150,7 +149,7 @@ def _look_around(item: Item, language: str, found: Sequence[_Found]) -> _Surroun
         if not each.named or place.kind in TYPED:
             continue
         units[place.unit] += 1
-        if any(reading.needs_context for reading in each.span.readings):
+        if _is_unsure(each.span.readings, language):
             unsure.add(place.unit)
         else:
             sure = True
@@ -158,9 +157,16 @@ def _look_around(item: Item, language: str, found: Sequence[_Found]) -> _Surroun
         near=low,
         units=units,
         day=item.published_at.astimezone(LOCAL).date() if item.published_at else None,
-        foreign=language != "vi",
+        language=language,
         vietnam=sure or len(unsure) >= UNSURE_TOGETHER or COUNTRY.search(low) is not None,
     )
+
+
+def _is_unsure(readings: Sequence[Place], language: str) -> bool:
+    """Return whether a name in a foreign text means something else there as well (河内 is also a place in Japan)."""
+    if language == "ja" and all(place.lang.startswith("zh") for place in readings):
+        return True
+    return language != "vi" and any(place.needs_context for place in readings)
 
 
 def _follows(found: _Found, decision: _Decision, elsewhere: set[str]) -> bool:
@@ -198,7 +204,7 @@ def _decide(found: _Found, around: _Surroundings) -> _Decision:
         return decided
     if not plain:
         return _Decision(place, "homonym", "not_yet")
-    if around.foreign and not around.vietnam and any(reading.needs_context for reading in plain):
+    if not around.vietnam and _is_unsure(plain, around.language):
         return _Decision(place, "homonym", "abroad")
     if found.inside and _is_building_elsewhere(found, place):
         return _Decision(place, "homonym", "other_unit")

@@ -219,6 +219,8 @@ def test_text_with_accents_is_never_read_without() -> None:
         ("អាជ្ញាធរខេត្តអានយ៉ាង ប្រទេសវៀតណាម", {"an-giang"}),
         ("น้ำท่วมใหญ่ที่ฮานอยและดานัง", {"ha-noi", "da-nang"}),
         ("В Ханое и Дананге прошли ливни", {"ha-noi", "da-nang"}),
+        ("太原省遭遇洪灾", {"thai-nguyen"}),
+        ("เมืองเว้ เวียดนาม น้ำท่วมหนัก", {"thua-thien-hue"}),
         ("Rejs z Warszawy do Hanoi od wiosny", {"ha-noi"}),
         ("Ho-Chi-Minh-Stadt baut die zweite Metrolinie", {"ho-chi-minh"}),
     ],
@@ -248,6 +250,13 @@ def test_names_in_other_languages(text: str, expected: set[str]) -> None:
         "Hanoi and Washington sign a trade pact",
         "Surgeon Vinh Long Tran honoured in Melbourne",
         "Hanam mayor meets film producers",
+        "越南代表谈社会安全与周边和平",
+        "香港西貢區清理垃圾",
+        "大阪府河内長野市で火事",
+        "ហ្វេសប៊ុកនៅវៀតណាម",
+        "เวียดนามปิดทุกวันเว้นแต่วันอาทิตย์",
+        "越南纪念胡志明主席诞辰",
+        "Hanoi Rocks reunite for one night",
     ],
 )
 def test_false_friends_abroad(text: str) -> None:
