@@ -30,7 +30,7 @@ BAR_PX = 26
 LEGEND_PX = 52
 """What the legend and the padding take of the height."""
 COLUMNS_PX = 200
-LABEL_SHARE = 0.06
+LABEL_SHARE = {"across": 0.04, "up": 0.12}
 """A segment shorter than this share of the longest bar has no room for its figure."""
 
 
@@ -116,7 +116,7 @@ def _spec(
     )
     inside = (
         alt.Chart(segments)
-        .transform_filter(f"datum.count >= {longest * LABEL_SHARE}")
+        .transform_filter(f"datum.count >= {longest * LABEL_SHARE[bars]}")
         .mark_text(color="white", fontWeight="bold", fontSize=11)
         .encode(label, count_at("middle:Q", **by_count), text="count:Q")
     )

@@ -51,6 +51,8 @@ class ItemView:
     """``Báo Mẫu, 14:20 4/3``."""
     marks: tuple[str, ...]
     """Such as «bổ sung»."""
+    language: str
+    """ISO 639-1 of the headline, when it is not the digest's own; chooses the right glyphs for Han characters."""
     original: str
     """Original headline, when another one is printed above it."""
     summary: str
@@ -341,6 +343,7 @@ def _item(item: DigestItem, position: int, section: SectionId, lang: Lang) -> It
         link=safe_link(item.url),
         source=f"{item.outlet}, {moment(item.published_at, lang)}",
         marks=tuple(mark for mark in marks if mark),
+        language=item.language if item.language != lang and not translated else "",
         original=message(
             "digest.original_title", lang, language=language_name(item.language, lang), title=item.original_title
         )

@@ -78,6 +78,8 @@ def test_foreign_items_stand_by_country_neighbours_first_with_their_language() -
     section = next(one for one in view_of(specimen()).sections if one.id == "foreign")
     assert [group.title for group in section.groups] == ["Trung Quốc", "Thái Lan"]
     assert "nguyên văn tiếng Trung" in section.groups[0].items[0].marks
+    page = ReadPage(render_html(specimen()))
+    assert len(page.tree.xpath("//td[@class='item' and @lang='zh']/div[@class='meta' and @lang='vi']")) == 2
     assert section.references.replace("\xa0", " ") == "Xem thêm tin số 5."
 
 
