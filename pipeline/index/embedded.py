@@ -10,13 +10,14 @@ from threading import RLock
 from zoneinfo import ZoneInfo
 
 from config.errors import IndexUnavailableError
-from pipeline.index.fts5 import COLUMN_WEIGHTS, Condition, to_ranking, to_sql
+from pipeline.index.fts5 import COLUMN_WEIGHTS, NEIGHBOUR_BOOST, Condition, to_neighbours, to_ranking, to_sql
 from pipeline.index.highlights import highlights
 from pipeline.index.nodes import Words, named_units, sought_words
 from pipeline.index.protocol import FacetName, Hit, SearchRequest, SearchResult
 from pipeline.index.query import outlet_key, parse_query, with_filters
 from pipeline.index.tokens import normalise, tokens
 from pipeline.records import Document
+from pipeline.wal import use_wal
 
 FORMAT = 1
 """Of the file and the tokens in it; another one means: build the index anew."""
@@ -37,6 +38,24 @@ _FACETS: Mapping[FacetName, str] = {
     " GROUP BY outlet_id ORDER BY n DESC, outlet_id",
 }
 """Counts over ``found``, the rows that match. A topic counts its subtopics; a document counts once a tone."""
+
+_NEWEST_PAGE = """
+    SELECT doc.*, 0.0 AS score FROM found JOIN doc USING (rowid)
+    ORDER BY published_at DESC, id LIMIT :size OFFSET :offset
+"""
+_RANKED_PAGE = f"""
+    WITH ranked AS MATERIALIZED (
+        SELECT rowid AS doc, -bm25(words, {", ".join(map(str, COLUMN_WEIGHTS))}) AS score
+        FROM words WHERE words MATCH :words
+    ), neighbours AS MATERIALIZED (
+        SELECT rowid AS doc FROM words WHERE :neighbours IS NOT NULL AND words MATCH :neighbours
+    )
+    SELECT doc.*, coalesce(ranked.score, 0.0) * iif(neighbours.doc IS NULL, 1.0, :boost) AS score
+    FROM found JOIN doc USING (rowid)
+    LEFT JOIN ranked ON ranked.doc = doc.rowid
+    LEFT JOIN neighbours ON neighbours.doc = doc.rowid
+    ORDER BY score DESC, published_at DESC, id LIMIT :size OFFSET :offset
+"""  # noqa: S608 - only our own weights are written into it
 
 
 class EmbeddedIndex:
@@ -134,9 +153,10 @@ class EmbeddedIndex:
 
 
 def _set_up(connection: sqlite3.Connection, path: Path) -> None:
+    use_wal(connection, BUSY_TIMEOUT_S)
     # FULL: the store forgets an outbox row once the index has it, also before a power cut.
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "temp_store = MEMORY"):
-        connection.execute(f"PRAGMA {pragma}")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("CREATE TEMP TABLE found (rowid INTEGER PRIMARY KEY)")
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -222,19 +242,11 @@ def _find(connection: sqlite3.Connection, condition: Condition) -> None:
 def _page(connection: sqlite3.Connection, request: SearchRequest, sought: Sequence[Words]) -> list[sqlite3.Row]:
     cursor = connection.cursor()
     cursor.row_factory = sqlite3.Row
-    limits = (max(request.size, 0), max(request.offset, 0))
-    newest = "published_at DESC, id LIMIT ? OFFSET ?"
+    limits = {"size": max(request.size, 0), "offset": max(request.offset, 0)}
     if not sought:
-        sql = f"SELECT doc.*, 0.0 AS score FROM found JOIN doc USING (rowid) ORDER BY {newest}"  # noqa: S608
-        return cursor.execute(sql, limits).fetchall()
-    weights = ", ".join(map(str, COLUMN_WEIGHTS))
-    sql = (
-        f"WITH ranked AS MATERIALIZED (SELECT rowid AS doc, -bm25(words, {weights}) AS score"  # noqa: S608
-        "  FROM words WHERE words MATCH ?)"
-        " SELECT doc.*, coalesce(score, 0.0) AS score FROM found JOIN doc USING (rowid)"
-        f" LEFT JOIN ranked ON ranked.doc = doc.rowid ORDER BY score DESC, {newest}"
-    )
-    return cursor.execute(sql, (to_ranking(sought), *limits)).fetchall()
+        return cursor.execute(_NEWEST_PAGE, limits).fetchall()
+    ranking = {"words": to_ranking(sought), "neighbours": to_neighbours(sought), "boost": NEIGHBOUR_BOOST}
+    return cursor.execute(_RANKED_PAGE, ranking | limits).fetchall()
 
 
 def _hit(row: sqlite3.Row, sought: Sequence[Words]) -> Hit:

@@ -1,19 +1,40 @@
 """From the store's outbox into a search index."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import structlog
 
 from pipeline.index.protocol import ArticleIndex
-from pipeline.store import Store
+from pipeline.records import Document
 
 log = structlog.get_logger()
 
 BATCH = 500
 
 
+class Change(Protocol):
+    """One document that an index must put or remove."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def document_id(self) -> str: ...
+    @property
+    def op(self) -> str: ...
+
+
+class Outbox(Protocol):
+    """What is needed of `pipeline.store.Store`."""
+
+    def outbox(self, target: str, limit: int) -> Sequence[Change]: ...
+    def outbox_done(self, target: str, seqs: Sequence[int]) -> None: ...
+    def outbox_size(self, target: str) -> int: ...
+    def documents_by_id(self, ids: Sequence[str]) -> Sequence[Document]: ...
+
+
 def drain_outbox(
-    store: Store,
+    store: Outbox,
     index: ArticleIndex,
     target: str,
     *,

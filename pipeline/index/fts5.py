@@ -4,7 +4,7 @@ Everything that comes from a query travels as a bound parameter. What reaches FT
 no ASCII character but letters and digits (`pipeline.index.tokens`), each sequence between quotation marks.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -25,6 +25,9 @@ from pipeline.index.nodes import (
 
 COLUMN_WEIGHTS = (8.0, 3.0, 1.0, 8.0, 3.0, 1.0)
 """Of title, lead and text, exact and plain: a word in a headline says what the article is about."""
+
+NEIGHBOUR_BOOST = 10.0
+"""Factor for a document in which words of the query stand side by side: more than a headline outweighs a text."""
 
 
 class Condition(NamedTuple):
@@ -69,20 +72,18 @@ def to_match(words: Words) -> str:
     return "{" + " ".join(column + suffix for column in columns) + '} : "' + " ".join(words.tokens) + '"'
 
 
-def to_ranking(sought: Iterable[Words]) -> str:
-    """Return the FTS5 expression whose bm25 ranks the documents found.
+def to_ranking(sought: Sequence[Words]) -> str:
+    """Return the FTS5 expression whose bm25 ranks the documents found; there must be words."""
+    return " OR ".join(dict.fromkeys(map(to_match, sought)))
 
-    Words typed side by side also count as a phrase: “cao bang” ranks Cao Bằng above a high price and a drawing board.
+
+def to_neighbours(sought: Sequence[Words]) -> str | None:
+    """Return the FTS5 expression of words that were typed and stand side by side; None for a single word.
+
+    Who types “cao bang” means the name, and not a high price beside a drawing board.
     """
-    sought = list(sought)
-    parts = [to_match(words) for words in sought]
-    parts += [to_match(_side_by_side(left, right)) for left, right in pairwise(sought)]
-    return " OR ".join(dict.fromkeys(parts))
-
-
-def _side_by_side(left: Words, right: Words) -> Words:
-    exact = left.exact and right.exact
-    return Words(tokens=left.tokens + right.tokens, exact=exact, in_title=left.in_title or right.in_title)
+    pairs = [Words(tokens=a.tokens + b.tokens, exact=a.exact and b.exact) for a, b in pairwise(sought)]
+    return " OR ".join(dict.fromkeys(map(to_match, pairs))) or None
 
 
 def _in_units(condition: str, parameters: tuple[object, ...], units: frozenset[str]) -> Condition:

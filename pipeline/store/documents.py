@@ -140,6 +140,12 @@ class DocumentTables(Tables):
         condition = and_(_speaks_of(units, assessed_only=False), or_(~judged, judged.is_(None)))
         return self._stream(condition, (document.c.id,))
 
+    def any_published(self, since_at: datetime, until_at: datetime) -> bool:
+        """Tell whether anything at all published in [since_at, until_at) was collected."""
+        published = and_(document.c.published_at >= since_at, document.c.published_at < until_at)
+        with self._db.read() as connection:
+            return bool(connection.execute(select(exists().where(published))).scalar())
+
     def collecting_since_at(self) -> datetime | None:
         """Return when the first document was fetched; None for an empty store."""
         with self._db.read() as connection:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, exc, mak
 from sqlalchemy.dialects import postgresql, sqlite
 
 from config.errors import StoreError
+from pipeline.wal import use_wal
 
 BUSY_TIMEOUT_S = 30
 """How long a writer waits for another process before it gives up; ``?timeout=`` in the URL wins."""
@@ -141,9 +142,9 @@ def _without_password(url: str) -> str:
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # busy_timeout comes from sqlite3's own `timeout`; it is set before anything here can meet a lock.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    use_wal(connection, BUSY_TIMEOUT_S)
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
 
 
 def _begin_sqlite(connection: Connection) -> None:

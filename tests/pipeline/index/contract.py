@@ -251,11 +251,7 @@ class ArticleIndexContract:
         assert names(index, "tone:positive", Filters(units=("cao-bang",))) == {"unaccented"}
 
     def test_a_unit_of_today_finds_its_predecessors(self, index: ArticleIndex) -> None:
-        fill(
-            index,
-            make_document("old", annotation=judged("tien-giang")),
-            make_document("new", annotation=judged("dong-thap")),
-        )
+        fill(index, *(make_document(unit, annotation=judged(unit)) for unit in ("tien-giang", "dong-thap")))
         assert names(index, filters=Filters(units=("dong-thap",))) == {"tien-giang", "dong-thap"}
         assert names(index, "tỉnh:dong-thap") == {"tien-giang", "dong-thap"}
         assert names(index, filters=Filters(units=("tien-giang",))) == {"tien-giang"}
