@@ -12,6 +12,9 @@ DiembaoError                 the root; exit code 1
 └── QuerySyntaxError         a search query cannot be understood; points at the place
 """
 
+from functools import partial
+from typing import Any
+
 from config.messages import Lang, message
 
 
@@ -31,6 +34,9 @@ class DiembaoError(Exception):
 
     def __str__(self) -> str:
         return self.text("en")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), **self.fields), (self.code,)  # so that it crosses process boundaries whole
 
 
 class UsageError(DiembaoError):

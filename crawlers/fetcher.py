@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+import structlog
 from scrapy import Request
 from scrapy.exceptions import StopDownload
 from scrapy.http import Response
@@ -16,6 +17,8 @@ from crawlers.conditional import parse_retry_after
 from crawlers.failures import Failure, name_failure
 from crawlers.guards import Kind, refuse_body
 from crawlers.scrapy_settings import CONCURRENT_HOSTS
+
+log = structlog.get_logger()
 
 OK = 200
 NOT_MODIFIED = 304
@@ -94,6 +97,8 @@ class Fetcher:
         if isinstance(exc, ValueError):
             return Failure(reason="bad_url")
         reason = name_failure(exc)
+        if reason == "error":
+            log.warning("fetch_error", url=url, error=repr(exc))
         if reason == "dns" and urlsplit(url).hostname in _refused_hosts():
             return Failure(reason="private_address")
         status = reason.removeprefix("http_")  # robots.txt answered so, and stands for its host

@@ -8,6 +8,7 @@ the summary, or None when there is nothing to refuse. The address ranges are tho
 import ipaddress
 import re
 import socket
+import unicodedata
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -42,10 +43,10 @@ def refuse_url(url: str, *, allow_loopback: bool) -> str | None:
 
 def refuse_host(host: str, *, allow_loopback: bool) -> str | None:
     """Judge a host by its spelling alone: an address in any notation, or a name that means this network."""
-    address = parse_address(host)
+    name = unicodedata.normalize("NFKC", host).replace("。", ".").lower().rstrip(".")  # as IDNA reads it
+    address = parse_address(name)
     if address is not None:
         return refuse_address(address, allow_loopback=allow_loopback)
-    name = host.lower().rstrip(".")
     inner = "." not in name or name.endswith(INNER_SUFFIXES)
     return "private_address" if inner and not allow_loopback else None
 

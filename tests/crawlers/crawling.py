@@ -25,6 +25,16 @@ from pipeline.store import Store, open_store
 T = TypeVar("T")
 LOCAL = CrawlSettings(allow_loopback=True)
 CHILD_TIMEOUT_S = 120
+PRELOADED = [
+    __name__,
+    "scrapy.core.downloader.handlers.http11",
+    "scrapy.core.engine",
+    "scrapy.core.scheduler",
+    "scrapy.downloadermiddlewares.cookies",
+    "scrapy.extensions.throttle",
+    "alembic.command",
+]
+"""Imported once, without a reactor; each child starts from there."""
 
 
 def make_request(sources: tuple[Source, ...], **options: Any) -> CrawlRequest:
@@ -43,7 +53,9 @@ def run_check(sources: tuple[Source, ...], *, now: datetime, **options: Any) -> 
 
 
 def in_a_process(job: Callable[[], T]) -> T:
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+    context = get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
         return pool.submit(job).result(timeout=CHILD_TIMEOUT_S)
 
 

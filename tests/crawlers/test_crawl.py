@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from config.errors import StoreError
 from config.settings import CrawlSettings
 from crawlers.collector import ATTEMPTS_MAX
 from crawlers.hosts import STRIKES
@@ -283,6 +284,15 @@ def test_the_time_limit_ends_a_crawl_and_keeps_the_queue(press: Press, tmp_path:
     assert summary.out_of_time
     assert not summary.interrupted
     assert summary.sources[0].left_in_queue == 5
+
+
+def test_an_inbox_that_cannot_be_written_stops_the_crawl(press: Press, tmp_path: Path) -> None:
+    (tmp_path / "inbox").write_text("a file where the folder should be")
+    with pytest.raises(StoreError, match="inbox"):
+        run_crawl(tmp_path, make_request(press.sources()), now=NOW)
+    store = store_of(tmp_path)
+    assert len(store.ledger.queued(["outlet-1"])) == 5
+    store.close()
 
 
 def test_sitemap_children_change_though_the_index_does_not(press: Press, tmp_path: Path) -> None:
