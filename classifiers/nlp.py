@@ -15,8 +15,10 @@ from spacy.tokens import Doc
 from spacy.vocab import Vocab
 from underthesea import sent_tokenize, word_tokenize
 
+from classifiers.features import MarkedText
+from classifiers.linear import Vectors
 from classifiers.places import FIELDS, Field, Reading
-from pipeline.records import Item, Relevance, Tone, TopicScore
+from pipeline.records import Item, PlaceMention, Relevance, Tone, TopicScore
 
 PIPELINES: Final[Mapping[str, str]] = {"vi": "vi", "en": "en"}
 """Language of a text to spaCy pipeline; all others are read by ``xx``."""
@@ -46,12 +48,25 @@ class Judgement:
 
     readings: tuple[Reading, ...]
     """Of this unit, homonyms included."""
+    marked: MarkedText | None = None
+    """The item with this unit's names marked."""
+    vectors: Vectors = field(default_factory=dict)
     relevance: Relevance | None = None
     """None: the name is not the place."""
     score: float = 0.0
     tone: Tone | None = None
     tone_score: float | None = None
     evidence: tuple[str, ...] = ()
+
+    @property
+    def mentions(self) -> tuple[PlaceMention, ...]:
+        """The names that are, or may be, the place."""
+        return tuple(reading.mention for reading in self.readings if reading.verdict != "homonym")
+
+    @property
+    def is_place(self) -> bool:
+        """True when the rules are sure of one name at least."""
+        return any(reading.verdict == "place" for reading in self.readings)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,6 +78,8 @@ class Draft:
     units: frozenset[str] | None
     """Units to judge; None for all."""
     sentences: tuple[Sentence, ...] = ()
+    vectors: Vectors = field(default_factory=dict)
+    """Of the whole document."""
     judgements: dict[str, Judgement] = field(default_factory=dict)
     """By unit, in order of appearance."""
     topics: tuple[TopicScore, ...] = ()

@@ -1,0 +1,231 @@
+"""Everything the classifiers say about one item, put together in one place.
+
+`COMPONENTS` is the whole of it, in order: sentences, places by rules, then for each unit the relevance by rules and
+model, then tone with its evidence, bad event and topics. Rules decide where a name decides; a linear model where
+they leave it open, and between ``about`` and ``mention``.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Final, get_args
+
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from classifiers.bad_event import BadEventModel
+from classifiers.features import mark
+from classifiers.language import detect_language
+from classifiers.linear import load_models
+from classifiers.nlp import (
+    MULTILINGUAL,
+    PIPELINES,
+    Component,
+    Draft,
+    Judgement,
+    build_pipeline,
+    draft_of,
+    read_item,
+    split_sentences,
+)
+from classifiers.places import read_places
+from classifiers.relevance import RelevanceClass, RelevanceModel, relevance_by_rule
+from classifiers.tone import ToneModel, neutral_by_default
+from classifiers.topics import TopicModel, topics_by_phrases
+from config.messages import message
+from config.units import historic_units
+from pipeline.records import Annotation, Assessment, Item, PlaceMention, Relevance
+
+ANNOTATOR_VERSION: Final = "1"
+"""Raised with every change of rules or weights that can change an annotation; documents are then judged anew."""
+HOMONYM_SCORE: Final = 0.5
+"""Probability of ``not_it`` from which a name that the rules leave open is none."""
+BAD_EVENT_SCORE: Final = 0.5
+TRAINED_LANGUAGES: Final = frozenset({"vi"})
+"""What the linear models can read."""
+LEAD_CHARS: Final = 300
+"""Of the text, where an item has no lead."""
+
+
+class Annotator:
+    """Build it with ``Annotator.load()``; it holds no state between items."""
+
+    def __init__(self, pipelines: Mapping[str, Language]) -> None:
+        self.pipelines = pipelines
+
+    @classmethod
+    def load(cls) -> "Annotator":
+        """Load tables and models. Raises ModelError naming the file that is missing or damaged."""
+        return cls({name: _pipeline(name) for name in (*PIPELINES.values(), MULTILINGUAL)})
+
+    def annotate(self, item: Item, units: frozenset[str] | None = None) -> Annotation:
+        """Return language, topics, bad event, and a judgement of each unit named (of ``units`` when given)."""
+        language, _ = detect_language(f"{item.title}\n{item.summary or item.text}")
+        nlp = self.pipelines[PIPELINES.get(language, MULTILINGUAL)]
+        draft = read_item(nlp, Draft(item=item, language=language, units=units))
+        return Annotation(
+            language=draft.language,
+            topics=draft.topics,
+            bad_event=draft.bad_event_score >= BAD_EVENT_SCORE,
+            bad_event_score=draft.bad_event_score,
+            assessments=tuple(_assessments(draft)),
+        )
+
+    def annotate_batch(self, items: Iterable[Item], units: frozenset[str] | None = None) -> Iterator[Annotation]:
+        """Yield an annotation for each item, in order."""
+        for item in items:
+            yield self.annotate(item, units)
+
+
+@lru_cache
+def _pipeline(name: str) -> Language:
+    return build_pipeline(name, COMPONENTS)
+
+
+def _assessments(draft: Draft) -> Iterator[Assessment]:
+    for unit, judgement in draft.judgements.items():
+        if judgement.relevance:
+            mentions = judgement.mentions
+            yield Assessment(
+                unit=unit,
+                current=historic_units()[unit].current,
+                relevance=judgement.relevance,
+                score=judgement.score,
+                tone=judgement.tone,
+                tone_score=judgement.tone_score,
+                evidence=judgement.evidence,
+                matched=tuple(dict.fromkeys(mention.text for mention in mentions)),
+                why=tuple(dict.fromkeys(explain(mention) for mention in mentions)),
+            )
+
+
+def explain(mention: PlaceMention) -> str:
+    """Return in words why a name was read as a place."""
+    return message(f"places.why_{mention.why}", name=mention.text)
+
+
+# ---- components -----------------------------------------------------------------------------------------------------
+
+
+def _sentences() -> Component:
+    def sentences(doc: Doc) -> Doc:
+        draft = draft_of(doc)
+        draft.sentences = split_sentences(draft.item, draft.language)
+        return doc
+
+    return sentences
+
+
+def _places() -> Component:
+    def places(doc: Doc) -> Doc:
+        draft = draft_of(doc)
+        readings = read_places(draft.item, draft.language)
+        for unit in dict.fromkeys(reading.mention.unit for reading in readings):
+            if draft.units is None or unit in draft.units:
+                own = tuple(reading for reading in readings if reading.mention.unit == unit)
+                draft.judgements[unit] = Judgement(readings=own)
+        every = [reading.mention for reading in readings]
+        body = [(sentence.start, sentence.end) for sentence in draft.sentences if sentence.field == "text"]
+        for unit, judgement in draft.judgements.items():
+            judgement.marked = mark(
+                draft.item, unit, judgement.mentions, (each for each in every if each.unit != unit), body
+            )
+        return doc
+
+    return places
+
+
+def _vectors() -> Component:
+    models = load_models()
+
+    def vectors(doc: Doc) -> Doc:
+        draft = draft_of(doc)
+        if draft.language in TRAINED_LANGUAGES:
+            draft.vectors = models.read_document(draft.item.title, lead_of(draft.item))
+            for judgement in draft.judgements.values():
+                if judgement.marked and judgement.mentions:
+                    judgement.vectors = models.read_unit(judgement.marked, draft.vectors)
+        return doc
+
+    return vectors
+
+
+def _relevance() -> Component:
+    model = RelevanceModel.load()
+
+    def relevance(doc: Doc) -> Doc:
+        for judgement in draft_of(doc).judgements.values():
+            if not judgement.marked or not judgement.mentions:
+                continue
+            if judgement.vectors:
+                probabilities = model.predict(judgement.marked, judgement.vectors)
+            else:
+                probabilities = relevance_by_rule(judgement.marked)
+            judgement.relevance, judgement.score = decide_relevance(probabilities, sure=judgement.is_place)
+        return doc
+
+    return relevance
+
+
+def decide_relevance(probabilities: Mapping[RelevanceClass, float], *, sure: bool) -> tuple[Relevance | None, float]:
+    """Return the relevance and its probability; None is a homonym, which ``sure`` rules out."""
+    about, mention, not_it = (probabilities[name] for name in get_args(RelevanceClass))
+    if not sure and not_it >= HOMONYM_SCORE:
+        return None, not_it
+    relevance: Relevance = "about" if about >= mention else "mention"
+    return relevance, max(about, mention) / ((about + mention) or 1.0)
+
+
+def _tone() -> Component:
+    model = ToneModel.load()
+
+    def tone(doc: Doc) -> Doc:
+        for judgement in draft_of(doc).judgements.values():
+            if judgement.marked and judgement.relevance == "about":
+                if judgement.vectors:
+                    found = model.predict(judgement.marked, judgement.vectors)
+                else:
+                    found = neutral_by_default(judgement.marked)
+                judgement.tone, judgement.tone_score, judgement.evidence = found.tone, found.score, found.evidence
+        return doc
+
+    return tone
+
+
+def _bad_event() -> Component:
+    model = BadEventModel.load()
+
+    def bad_event(doc: Doc) -> Doc:
+        draft = draft_of(doc)
+        draft.bad_event_score = model.predict(draft.vectors) if draft.vectors else 0.0
+        return doc
+
+    return bad_event
+
+
+def _topics() -> Component:
+    model = TopicModel.load()
+
+    def topics(doc: Doc) -> Doc:
+        draft = draft_of(doc)
+        text = f"{draft.item.title}\n{lead_of(draft.item)}"
+        draft.topics = model.predict(draft.vectors, text) if draft.vectors else topics_by_phrases(text)
+        return doc
+
+    return topics
+
+
+def lead_of(item: Item) -> str:
+    """Return the lead, or the beginning of the text where there is none."""
+    return item.summary or item.text[:LEAD_CHARS]
+
+
+COMPONENTS: Final[Mapping[str, Callable[[], Component]]] = {
+    "diembao_sentences": _sentences,
+    "diembao_places": _places,
+    "diembao_vectors": _vectors,
+    "diembao_relevance": _relevance,
+    "diembao_tone": _tone,
+    "diembao_bad_event": _bad_event,
+    "diembao_topics": _topics,
+}
+"""Name of each component to what makes it, in the order they run."""
