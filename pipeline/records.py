@@ -303,7 +303,7 @@ class TopicCount:
     """How many of some reports have this topic first."""
 
     topic: str
-    """Id of the first level; empty when no topic is known."""
+    """Id of the first level; ``other`` when no topic is known."""
     reports: int
 
 

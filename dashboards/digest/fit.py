@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from dashboards.digest.wording import first_level
 from pipeline.digest.summary import shorten
+from pipeline.digest.topics import leading_topic
 from pipeline.records import Digest, DigestItem, DigestSection, SectionId, TopicCount
 
 HTML_LIMIT_BYTES = 90_000
@@ -51,7 +51,7 @@ def _reduced_section(section: DigestSection, detail: Detail) -> DigestSection:
     kept, dropped = section.items[: detail.items], section.items[detail.items :]
     summary_chars = detail.urgent_chars if section.id in URGENT else detail.summary_chars
     topics = Counter({one.topic: one.reports for one in section.folded_topics})
-    topics.update(first_level(item.topics[0]) if item.topics else "" for item in dropped)
+    topics.update(leading_topic(item.topics) for item in dropped)
     return replace(
         section,
         items=tuple(_reduced_item(item, detail, summary_chars) for item in kept),

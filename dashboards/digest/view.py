@@ -8,7 +8,6 @@ from config.messages import Lang, message
 from dashboards.digest.typography import NO_BREAK, full_day, full_moment, moment, number
 from dashboards.digest.wording import (
     country_name,
-    first_level,
     language_name,
     more_line,
     reports_count,
@@ -17,6 +16,7 @@ from dashboards.digest.wording import (
     unit_in_sentence,
     unit_title,
 )
+from pipeline.digest.topics import OTHER_TOPIC, leading_topic
 from pipeline.records import Coverage, Digest, DigestItem, DigestSection, OutletTone, SectionId, Tone
 
 MAX_LINK_CHARS = 800
@@ -299,9 +299,10 @@ def _by_topic(section: DigestSection, lang: Lang) -> list[tuple[str, list[Digest
     folded = {one.topic: one.reports for one in section.folded_topics}
     items: dict[str, list[DigestItem]] = {topic: [] for topic in folded}
     for item in section.items:
-        items.setdefault(first_level(item.topics[0]) if item.topics else "", []).append(item)
+        items.setdefault(leading_topic(item.topics), []).append(item)
     largest_first = sorted(
-        items, key=lambda topic: (not items[topic], topic == "", -len(items[topic]) - folded.get(topic, 0), topic)
+        items,
+        key=lambda topic: (not items[topic], topic == OTHER_TOPIC, -len(items[topic]) - folded.get(topic, 0), topic),
     )
     return [(topic_name(topic, lang), items[topic], folded.get(topic, 0)) for topic in largest_first]
 

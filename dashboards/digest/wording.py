@@ -1,8 +1,13 @@
 """The words a digest uses for units, countries, languages, topics and counts."""
 
+import json
+from functools import lru_cache
+
+from config.files import data_path
 from config.messages import Lang, catalogue, message
 from config.units import unit_names
 from dashboards.digest.typography import number
+from pipeline.digest.topics import OTHER_TOPIC, leading_topic
 from pipeline.records import Tone, TopicCount
 
 CITIES = frozenset({"ha-noi", "ho-chi-minh", "hai-phong", "da-nang", "can-tho", "hue", "thua-thien-hue"})
@@ -36,13 +41,15 @@ def language_name(code: str, lang: Lang) -> str:
 
 
 def topic_name(topic: str, lang: Lang) -> str:
-    """Return the name of a topic's first level; «Lĩnh vực khác» when it is unknown."""
-    words = catalogue("digest", lang)
-    return words.get(f"topic_{first_level(topic)}", words["topic_"])
+    """Return the name of a topic's first level; «Chủ đề khác» when it is unknown."""
+    labels = _topic_labels(lang)
+    return labels.get(leading_topic((topic,)), labels[OTHER_TOPIC])
 
 
-def first_level(topic: str) -> str:
-    return topic.partition(".")[0]
+@lru_cache
+def _topic_labels(lang: Lang) -> dict[str, str]:
+    rows = json.loads(data_path("topics.json").read_text(encoding="utf-8"))
+    return {row["id"]: row[f"label_{lang}"] for row in rows}
 
 
 def reports_count(count: int, lang: Lang) -> str:

@@ -9,6 +9,7 @@ from config.messages import message
 from pipeline.digest.ranking import PRINT_ORDER, SECTION_CAP, allocate, fitting_sections
 from pipeline.digest.reports import DigestPlan, Report, find_reports, story_id
 from pipeline.digest.summary import clean_line, shorten, summarise
+from pipeline.digest.topics import leading_topic
 from pipeline.digest.window import window
 from pipeline.records import (
     Coverage,
@@ -147,7 +148,7 @@ def _outlet_name(doc: Document) -> str:
 
 def _section(section: SectionId, owned: Sequence[Report], plan: DigestPlan) -> DigestSection:
     printed, folded = owned[:SECTION_CAP], owned[SECTION_CAP:]
-    topics = Counter(_first_topic(report.doc) for report in folded)
+    topics = Counter(leading_topic(_topics(report.doc)) for report in folded)
     return DigestSection(
         id=section,
         title=message(f"digest.section_{section}", plan.language),
@@ -178,7 +179,7 @@ def _item(report: Report, owner: SectionId, sensitive: frozenset[str]) -> Digest
         tone=report.tone,
         tone_score=round(own.tone_score or 0.0, 4),
         bad_event=doc.annotation.bad_event if doc.annotation else False,
-        topics=tuple(topic.id for topic in doc.annotation.topics[:TOPICS_KEPT]) if doc.annotation else (),
+        topics=_topics(doc),
         units=_units(doc, own.unit),
         why=tuple(line for line in map(clean_line, own.why[:WHY_KEPT]) if line),
         summary=summarise(article.lead, article.text, title=title),
@@ -193,6 +194,5 @@ def _units(doc: Document, own: str) -> tuple[str, ...]:
     return (own, *sorted(others))
 
 
-def _first_topic(doc: Document) -> str:
-    topics = doc.annotation.topics if doc.annotation else ()
-    return topics[0].id.partition(".")[0] if topics else ""
+def _topics(doc: Document) -> tuple[str, ...]:
+    return tuple(topic.id for topic in doc.annotation.topics[:TOPICS_KEPT]) if doc.annotation else ()

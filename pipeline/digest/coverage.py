@@ -3,9 +3,21 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from config.messages import Lang, catalogue, message
+from config.messages import Lang, message
 from crawlers.ledger import PollRecord
 from pipeline.records import Coverage, FailedSource, Source
+
+FAILURE_KINDS = {
+    "timeout": "timeout",
+    "dns": "unreachable",
+    "connection": "unreachable",
+    "tls": "unreachable",
+    "proxy": "unreachable",
+    "truncated": "unreachable",
+    "error": "unreachable",
+    "robots": "robots",
+}
+"""Names of `crawlers.failures` to what they mean for a reader; all others: an answer that could not be read."""
 
 
 def compute_coverage(
@@ -48,11 +60,11 @@ def compute_coverage(
 
 
 def failure_words(reason: str, lang: Lang) -> str:
-    """Return a poll's named failure in words people understand: ``http_503`` as «máy chủ trả lỗi 503»."""
-    name, _, status = reason.partition("_")
-    if name == "http" and status.isdigit():
+    """Return a poll's named failure as readers of a digest need it: ``http_503`` as «máy chủ trả lỗi 503».
+
+    What the operator needs to mend it is in `crawlers.reasons`.
+    """
+    status = reason.removeprefix("http_")
+    if status != reason and status.isdecimal():
         return message("digest.failure_http", lang, status=status)
-    key = f"failure_{reason}"
-    if key in catalogue("digest", lang):
-        return message(f"digest.{key}", lang)
-    return message("digest.failure_other", lang, reason=reason)
+    return message(f"digest.failure_{FAILURE_KINDS.get(reason, 'unreadable')}", lang)

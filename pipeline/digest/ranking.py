@@ -18,10 +18,16 @@ SECTION_CAP = 15
 TOP_TIER = 1
 
 
+SENSITIVE_SCORE = 0.2
+"""A sensitive topic counts from this probability on: a phrase in passing does not make a report prominent."""
+
+
 def is_sensitive(report: Report, sensitive: frozenset[str]) -> bool:
     """Tell whether one of the report's topics is on the list of sensitive ones."""
     annotation = report.doc.annotation
-    return annotation is not None and any(topic.id in sensitive for topic in annotation.topics)
+    return annotation is not None and any(
+        topic.id in sensitive and topic.score >= SENSITIVE_SCORE for topic in annotation.topics
+    )
 
 
 def fitting_sections(report: Report, sensitive: frozenset[str]) -> tuple[SectionId, ...]:

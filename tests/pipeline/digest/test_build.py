@@ -149,6 +149,14 @@ def test_precedence(doc: Document, section: SectionId) -> None:
     assert owner(doc) == section
 
 
+def test_a_sensitive_phrase_in_passing_does_not_make_a_report_prominent() -> None:
+    doc = document(NON_CAO, "x", topic="environment.pollution")
+    assert doc.annotation
+    (topic,) = doc.annotation.topics
+    faint = replace(doc.annotation, topics=(replace(topic, id="economy"), replace(topic, score=0.1)))
+    assert owner(replace(doc, annotation=faint)) == "neutral"
+
+
 def test_two_old_units_of_one_neighbour_are_one_other_province() -> None:
     units = (("cao-bang", "cao-bang"), ("ha-giang", "tuyen-quang"), ("tuyen-quang", "tuyen-quang"))
     assert owner(document(NON_CAO, "x", units=units)) == "neutral"

@@ -64,7 +64,9 @@ def test_a_source_that_left_the_catalogue_is_named_by_its_id() -> None:
     [
         ("http_404", "máy chủ trả lỗi 404", "server error 404"),
         ("timeout", "quá thời gian chờ", "timed out"),
-        ("quite_new", "lỗi “quite_new”", "error “quite_new”"),
+        ("tls", "không kết nối được", "no connection"),
+        ("http_", "không đọc được nội dung trả về", "the answer could not be read"),
+        ("quite_new", "không đọc được nội dung trả về", "the answer could not be read"),
     ],
 )
 def test_reasons_are_put_in_words(reason: str, vi: str, en: str) -> None:
