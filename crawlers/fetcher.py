@@ -1,6 +1,5 @@
 """One fetch through Scrapy's downloader: an address in, a response or a named failure out."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +15,6 @@ from scrapy.http.request import NO_CALLBACK
 from crawlers.conditional import parse_retry_after
 from crawlers.failures import Failure, name_failure
 from crawlers.guards import Kind, refuse_body
-from crawlers.scrapy_settings import CONCURRENT_HOSTS
 
 log = structlog.get_logger()
 
@@ -46,19 +44,17 @@ class Fetched:
 
 
 class Fetcher:
-    """Sends requests through every middleware of `crawlers.scrapy_settings`, a bounded number at a time."""
+    """Sends requests through every middleware of `crawlers.scrapy_settings`."""
 
     def __init__(self, crawler: Any, clock: Callable[[], datetime]) -> None:
         self._crawler = crawler
         self._clock = clock
-        self._free = asyncio.Semaphore(CONCURRENT_HOSTS)
 
     async def get(self, url: str, *, kind: Kind, headers: Mapping[str, str] | None = None) -> Fetched | Failure:
         """Fetch ``url`` after its guards agreed. Never raises for what an outlet or the network does."""
         try:
-            async with self._free:
-                request = Request(url, headers=dict(headers or {}), callback=NO_CALLBACK, meta={"kind": kind})
-                response = await self._crawler.engine.download_async(request)
+            request = Request(url, headers=dict(headers or {}), callback=NO_CALLBACK, meta={"kind": kind})
+            response = await self._crawler.engine.download_async(request)
         except StopDownload as stop:  # a guard did not want the body; the status may still be the reason
             failure = self._judge_status(stop.response, url) if stop.response else None
             return failure or Failure(reason="content_type", status=OK)

@@ -11,7 +11,6 @@ from crawlers.robots import ROBOTS_TOKEN
 PAGE_TIMEOUT_S = 30.0
 """For a whole response, body included: a slow drip ends here."""
 REDIRECTS_MAX = 8
-CONCURRENT_HOSTS = 32
 START_DELAY_S = 0.2
 """Before AutoThrottle has seen how fast a host answers."""
 DELAY_MAX_S = 15.0
@@ -43,7 +42,6 @@ def build_settings(
     """Return the Scrapy settings of one run."""
     return {
         "USER_AGENT": user_agent(version, contact),
-        "CONCURRENT_REQUESTS": CONCURRENT_HOSTS * crawl.per_host,
         "CONCURRENT_REQUESTS_PER_DOMAIN": crawl.per_host,
         "AUTOTHROTTLE_ENABLED": True,
         "AUTOTHROTTLE_START_DELAY": START_DELAY_S,
@@ -62,7 +60,11 @@ def build_settings(
             "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
             "crawlers.middlewares.NamedRedirects": 600,
         },
-        "DOWNLOAD_HANDLERS": dict.fromkeys(("data", "file", "ftp", "s3")),  # nothing but the web
+        "DOWNLOAD_HANDLERS": {
+            "http": "crawlers.transfers.BoundedHandler",
+            "https": "crawlers.transfers.BoundedHandler",
+            **dict.fromkeys(("data", "file", "ftp", "s3")),
+        },
         "EXTENSIONS": dict.fromkeys(UNUSED_EXTENSIONS),
         "REDIRECT_MAX_TIMES": REDIRECTS_MAX,
         "METAREFRESH_ENABLED": False,

@@ -102,6 +102,14 @@ def test_what_is_not_due_is_left_alone_but_the_queue_is_worked_off(press: Press,
     assert second.pages == 1
 
 
+def test_an_article_of_two_feeds_is_fetched_once(press: Press, tmp_path: Path) -> None:
+    (feed,) = source(press, 1).feeds
+    twice = replace(source(press, 1), feeds=(feed, f"{feed}?muc=thoi-su"))
+    summary = run_crawl(tmp_path, make_request((twice,)), now=NOW)
+    assert [endpoint.new_entries for endpoint in summary.sources[0].endpoints] == [5, 0]
+    assert summary.pages == 5
+
+
 def test_muted_addresses_are_never_fetched(press: Press, tmp_path: Path) -> None:
     muted = partial(fnmatchcase, pat="*/thong-xe-[12].html")
     summary = run_crawl(tmp_path, make_request((source(press, 1),), skip_url=muted), now=NOW)
@@ -289,7 +297,7 @@ def test_the_time_limit_ends_a_crawl_and_keeps_the_queue(press: Press, tmp_path:
 def test_an_inbox_that_cannot_be_written_stops_the_crawl(press: Press, tmp_path: Path) -> None:
     (tmp_path / "inbox").write_text("a file where the folder should be")
     with pytest.raises(StoreError, match="inbox"):
-        run_crawl(tmp_path, make_request(press.sources()), now=NOW)
+        run_crawl(tmp_path, make_request((source(press, 1),)), now=NOW)
     store = store_of(tmp_path)
     assert len(store.ledger.queued(["outlet-1"])) == 5
     store.close()

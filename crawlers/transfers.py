@@ -1,0 +1,26 @@
+"""Scrapy's HTTP handler with a bound on the transfers at one time, over all hosts.
+
+Only what is on the wire counts: a request that waits for a crawl-delay or for its slot keeps nobody else waiting.
+"""
+
+import asyncio
+from typing import Any
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.http import Response
+
+TRANSFERS_MAX = 24
+"""Of each scheme; with crawl.max_page_mb it bounds the memory that bodies take."""
+
+
+class BoundedHandler(HTTP11DownloadHandler):
+    """Queues requests beyond `TRANSFERS_MAX`; the time limit of a request begins when it leaves the queue."""
+
+    def __init__(self, crawler: Any) -> None:
+        super().__init__(crawler)
+        self._free = asyncio.Semaphore(TRANSFERS_MAX)
+
+    async def download_request(self, request: Request) -> Response:
+        async with self._free:
+            return await super().download_request(request)
