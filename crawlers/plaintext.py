@@ -36,6 +36,11 @@ def _text_of_html(snippet: str) -> str:
         root = html.fragment_fromstring(snippet, create_parent="div")
     except (etree.LxmlError, ValueError):
         return MARKUP.sub(" ", snippet)
+    return element_text(root)
+
+
+def element_text(root: html.HtmlElement) -> str:
+    """Return the text of an element, which is changed by it: silent parts are cut, blocks and breaks set apart."""
     etree.strip_elements(root, *SILENT, etree.Comment, etree.ProcessingInstruction, with_tail=False)
     for element in root.iter(*SPACED):
         element.tail = " " + (element.tail or "")

@@ -10,7 +10,7 @@ from w3lib.html import get_base_url
 
 from config.errors import ParseError
 from crawlers.feeds import MAX_TITLE_CHARS, usable_address
-from crawlers.plaintext import plain_text
+from crawlers.plaintext import element_text, plain_text
 from pipeline.records import FeedEntry
 
 MAX_BYTES: Final = 8 << 20
@@ -31,8 +31,9 @@ def parse_section(
     base = get_base_url(text, url)
     titles: dict[str, str] = {}
     for link in _links(text, links_css, url):
-        if address := usable_address(link.get("href"), base):
-            shown = plain_text(link.text_content(), MAX_TITLE_CHARS) or plain_text(link.get("title"), MAX_TITLE_CHARS)
+        href = link.get("href", "").strip()
+        if not href.startswith("#") and (address := usable_address(href, base)):
+            shown = plain_text(element_text(link), MAX_TITLE_CHARS) or plain_text(link.get("title"), MAX_TITLE_CHARS)
             titles[address] = max(titles.get(address, ""), shown, key=len)
     if not titles:
         raise ParseError("crawl.section_no_links", url=url, selector=links_css)

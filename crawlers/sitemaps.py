@@ -74,7 +74,7 @@ def parse_sitemap(body: bytes, *, url: str, fetched_at: datetime, timezone: str,
 
 
 Row = tuple[str, dict[str, str]]
-"""``url`` or ``sitemap``, and the texts of its elements by local name."""
+"""``url`` or ``sitemap``, and the texts of its elements and of those for news, by local name."""
 
 
 def _inflated(body: bytes, url: str, max_bytes: int) -> bytes:
@@ -93,15 +93,20 @@ def _rows(events: Iterable[tuple[str, Any]], url: str) -> Iterator[Row]:
     for number, (event, element) in enumerate(events):
         if number > 2 * MAX_ELEMENTS:
             raise TooLarge
-        name = etree.QName(element).localname
+        name = _local_name(element)
         if event == "start":
             if not kind and not (kind := ROOTS.get(name, "")):
                 raise ParseError("crawl.not_a_sitemap", url=url)
         elif name == kind:
-            yield kind, {etree.QName(part).localname: part.text or "" for part in element.iter(etree.Element)}
+            parts = [*element.iterchildren(etree.Element), *element.iterfind("{*}news//{*}*")]
+            yield kind, {_local_name(part): part.text or "" for part in parts}
             element.clear()
             while element.getprevious() is not None:
                 del element.getparent()[0]
+
+
+def _local_name(element: Any) -> str:
+    return str(element.tag).rpartition("}")[2]  # lxml's QName refuses what its lenient parser lets through
 
 
 def _sitemap(rows: list[Row], url: str, fetched_at: datetime, timezone: str, *, bozo: bool) -> Sitemap:
