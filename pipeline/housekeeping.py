@@ -79,20 +79,18 @@ def backup(home: Path, store: Store, folder: Path, now: datetime) -> Path:
     Raises StoreError for a store on PostgreSQL, and when the disk does not take it.
     """
     target = folder / f"diembao-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.tar"
-    partial = target.with_name(target.name + ".part")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=folder) as scratch:
             packed = _pack_store(store, Path(scratch))
             files = {PACKED_STORE: packed} | {path.relative_to(home).as_posix(): path for path in _kept(home)}
-            manifest = Path(scratch) / MANIFEST
+            manifest, partial = Path(scratch) / MANIFEST, Path(scratch) / target.name
             manifest.write_text(json.dumps(_manifest(files, now), ensure_ascii=False, indent=1), encoding="utf-8")
             with tarfile.open(partial, "w") as tar:
                 for name, path in ({MANIFEST: manifest} | files).items():
                     tar.add(path, arcname=name, recursive=False)
-        partial.rename(target)
+            partial.rename(target)
     except OSError as exc:
-        partial.unlink(missing_ok=True)
         raise StoreError("housekeeping.cannot_write", path=target, reason=exc.strerror or exc) from exc
     return target
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -59,8 +60,10 @@ class RetentionTables(Tables):
         """
         if not self._db.is_sqlite:
             raise StoreError("store.use_pg_dump", url=place(self._db.engine))
-        with self._db.read() as connection, sqlite3.connect(path) as copy:
-            source = connection.connection.driver_connection
-            assert isinstance(source, sqlite3.Connection)  # noqa: S101 - tells mypy what is_sqlite says
-            source.backup(copy)
-        copy.close()
+        try:
+            with self._db.read() as connection, closing(sqlite3.connect(path)) as copy:
+                source = connection.connection.driver_connection
+                assert isinstance(source, sqlite3.Connection)  # noqa: S101 - tells mypy what is_sqlite says
+                source.backup(copy)
+        except sqlite3.Error as exc:
+            raise StoreError("store.failed", where=path, detail=exc) from exc

@@ -1,11 +1,12 @@
 """Sealed digests, runs, rejections, things set aside, the outbox as a whole."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from config.errors import StoreError
-from pipeline.store import Store
+from pipeline.store import Store, open_store
 from tests.pipeline.documents import document_id, judged, make_document
 
 AT = datetime(2026, 3, 5, 0, 1, tzinfo=UTC)
@@ -103,3 +104,16 @@ def test_everything_can_be_queued_for_an_index_anew(store: Store) -> None:
     assert store.outbox_size("embedded") == 2
     assert len(store.outbox("embedded", 1)) == 1
     assert store.outbox_size("other") == 1
+
+
+def test_a_copy_of_the_store_or_advice(store: Store, store_url: str, tmp_path: Path) -> None:
+    store.set_meta("khóa", "giá trị")
+    if store_url.startswith("postgresql"):
+        with pytest.raises(StoreError) as caught:
+            store.copy_to(tmp_path / "copy.sqlite")
+        assert "pg_dump" in caught.value.text("vi")
+        return
+    store.copy_to(tmp_path / "copy.sqlite")
+    copy = open_store(f"sqlite:///{tmp_path / 'copy.sqlite'}")
+    assert copy.get_meta("khóa") == "giá trị"
+    copy.close()
