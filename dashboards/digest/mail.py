@@ -53,7 +53,6 @@ def render_eml(digest: Digest, *, sender: str = DEFAULT_SENDER) -> bytes:
     mail["From"] = address
     mail["Date"] = format_datetime((digest.window_to_at + _minutes(digest.revision)).astimezone(LOCAL_ZONE))
     mail["Message-ID"] = f"<{mark}@{domain}>"
-    mail["Content-Language"] = digest.language
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(render_text(digest), cte="quoted-printable")
     mail.add_alternative(html_page(printed, charts), subtype="html", cte="quoted-printable")
@@ -68,6 +67,7 @@ def render_eml(digest: Digest, *, sender: str = DEFAULT_SENDER) -> bytes:
             filename=f"{picture.name}.png",
             disposition="inline",
         )
+    mail["Content-Language"] = digest.language
     for depth, part in enumerate(part for part in mail.walk() if part.is_multipart()):
         part.set_boundary(f"=_{blake2b(f'{mark}.{depth}'.encode(), digest_size=12).hexdigest()}")
     return mail.as_bytes()

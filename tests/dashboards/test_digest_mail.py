@@ -7,8 +7,10 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
+from config.units import unit_names
 from dashboards.digest.mail import render_eml
 from dashboards.digest.render import fitted, render_text
+from dashboards.digest.view import subject_of
 from pipeline.digest.build import build_digest
 from pipeline.digest.facts import digest_of, facts_of
 from pipeline.records import Digest
@@ -42,6 +44,15 @@ def test_headers() -> None:
     assert mail["Message-ID"] == "<digest.cao-bang.20260305.1@diembao.invalid>"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["MIME-Version"] == "1.0"
+    assert mail["Content-Language"] == "vi"
+
+
+@pytest.mark.parametrize("revision", [1, 12])
+def test_the_subject_of_every_unit_survives_folding(revision: int) -> None:
+    empty = build_digest(PLAN, DAY, [], revision=revision)
+    for slug in unit_names():
+        digest = replace(empty, province=slug)
+        assert parsed(digest)["Subject"] == subject_of(digest)
 
 
 def test_text_part_is_the_text_twin() -> None:
