@@ -1,0 +1,210 @@
+"""TF-IDF and multinomial logistic regression, read from plain arrays: numpy only, nothing is unpickled.
+
+A folder of models holds ``vocabulary.json`` (block to its terms, in order), ``idf.npz``, one ``<task>.npz`` a task and
+``manifest.json`` (file to size and SHA-256). `classifiers.train` writes them.
+"""
+
+import hashlib
+import json
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers.features import MarkedText, Terms, document_terms, unit_terms
+from config.errors import ModelError
+
+MODELS: Final = Path(__file__).parent / "models"
+MANIFEST: Final = "manifest.json"
+VOCABULARY: Final = "vocabulary.json"
+IDF: Final = "idf.npz"
+WEIGHTS: Final = "weights."
+"""Prefix of the arrays of weights in a task's file; the block follows."""
+TASKS: Final = ("relevance", "tone", "topics", "bad_event")
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """One block of one text: the known terms and their TF-IDF, of Euclidean length 1 (0 when no term is known)."""
+
+    terms: NDArray[np.intp]
+    values: Floats
+
+
+Vectors = Mapping[str, Vector]
+"""Block to vector."""
+
+
+class Vocabulary:
+    """The known terms of every block and how rare they are."""
+
+    def __init__(self, terms: Mapping[str, Sequence[str]], idf: Mapping[str, Floats]) -> None:
+        self._index = {block: {term: at for at, term in enumerate(names)} for block, names in terms.items()}
+        self._idf = idf
+
+    def vectors(self, terms: Terms) -> dict[str, Vector]:
+        """Return one vector a block: (1 + ln tf) · idf, scaled to length 1, as scikit-learn's sublinear TF-IDF."""
+        return {block: self._vector(block, names) for block, names in terms.items()}
+
+    def _vector(self, block: str, names: Iterable[str]) -> Vector:
+        index = self._index[block]
+        known = Counter([at for at in map(index.get, names) if at is not None])
+        terms = np.fromiter(known.keys(), np.intp, len(known))
+        counts = np.fromiter(known.values(), np.float32, len(known))
+        values = (1 + np.log(counts)) * self._idf[block][terms]
+        length = float(np.sqrt(values @ values))
+        return Vector(terms, values / length if length else values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinearModel:
+    """One multinomial logistic regression, calibrated."""
+
+    classes: tuple[str, ...]
+    weights: Mapping[str, Floats]
+    """Block to an array of shape (terms of the block, classes); the blocks it reads are its keys."""
+    bias: Floats
+    """One a class."""
+    slope: float
+    """What decisions are multiplied by before they become probabilities (1 / temperature)."""
+    shift: Floats
+    """One a class, added after ``slope``."""
+    lean: Floats
+    """One a class, added to log-probabilities when a class must be chosen; makes rare classes easier to choose."""
+
+    def decision(self, vectors: Vectors) -> Floats:
+        """Return the sums of weights, one a class, not calibrated. KeyError when a block is missing."""
+        total = self.bias.copy()
+        for block, weights in self.weights.items():
+            vector = vectors[block]
+            total += vector.values @ weights[vector.terms]
+        return total
+
+    def probabilities(self, vectors: Vectors) -> Floats:
+        """Return calibrated probabilities, one a class."""
+        return softmax(self.decision(vectors) * self.slope + self.shift)
+
+    def choose(self, probabilities: Floats) -> int:
+        """Return the position of the class to give out."""
+        return int(np.argmax(np.log(np.maximum(probabilities, 1e-9)) + self.lean))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFolder:
+    """Everything one folder of models holds."""
+
+    vocabulary: Vocabulary
+    tasks: Mapping[str, LinearModel]
+
+    def read_document(self, title: str, lead: str) -> Vectors:
+        """Return what the tasks read of a whole document (topics, bad event)."""
+        return self.vocabulary.vectors(document_terms(title, lead))
+
+    def read_unit(self, marked: MarkedText, document: Vectors) -> Vectors:
+        """Return what the tasks read of one unit in that document (relevance, tone)."""
+        return {**document, **self.vocabulary.vectors(unit_terms(marked))}
+
+
+def softmax(scores: Floats) -> Floats:
+    """Return probabilities along the last axis."""
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)
+
+
+@lru_cache(maxsize=4)
+def load_models(folder: Path = MODELS) -> ModelFolder:
+    """Read a folder of models, once a process. Raises ModelError naming the file that is missing or damaged."""
+    contents = _checked(folder)
+    try:
+        terms = json.loads(contents[VOCABULARY])
+        idf = {block: values.astype(np.float32) for block, values in _arrays(contents[IDF]).items()}
+        if {block: len(names) for block, names in terms.items()} != {block: len(each) for block, each in idf.items()}:
+            raise ModelError("models.damaged", path=folder / IDF, detail="it does not belong to vocabulary.json")
+    except (ValueError, AttributeError, zipfile.BadZipFile) as exc:
+        raise ModelError("models.damaged", path=folder / VOCABULARY, detail=exc) from exc
+    return ModelFolder(
+        vocabulary=Vocabulary(terms, idf),
+        tasks={task: _model(folder / f"{task}.npz", contents[f"{task}.npz"]) for task in TASKS},
+    )
+
+
+def save_models(
+    folder: Path, terms: Mapping[str, Sequence[str]], idf: Mapping[str, Floats], tasks: Mapping[str, LinearModel]
+) -> None:
+    """Write a folder of models; half precision, so that a reader sees weights within 0.05 %."""
+    folder.mkdir(parents=True, exist_ok=True)
+    contents = {VOCABULARY: json.dumps(terms, ensure_ascii=False, separators=(",", ":")).encode(), IDF: _packed(idf)}
+    for task, model in tasks.items():
+        weights = {WEIGHTS + block: each for block, each in model.weights.items()}
+        exact = {name: np.asarray(getattr(model, name), np.float32) for name in ("bias", "slope", "shift", "lean")}
+        contents[f"{task}.npz"] = _packed(weights, classes=np.array(model.classes), **exact)
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    manifest = {name: {"bytes": len(each), "sha256": _digest(each)} for name, each in sorted(contents.items())}
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+
+
+def _model(path: Path, content: bytes) -> LinearModel:
+    try:
+        arrays = _arrays(content)
+        return LinearModel(
+            classes=tuple(str(name) for name in arrays["classes"]),
+            weights={
+                name.removeprefix(WEIGHTS): each.astype(np.float32)
+                for name, each in arrays.items()
+                if name.startswith(WEIGHTS)
+            },
+            bias=arrays["bias"],
+            slope=float(arrays["slope"]),
+            shift=arrays["shift"],
+            lean=arrays["lean"],
+        )
+    except (KeyError, ValueError, zipfile.BadZipFile) as exc:
+        raise ModelError("models.damaged", path=path, detail=exc) from exc
+
+
+def _checked(folder: Path) -> dict[str, bytes]:
+    """Return the files of the manifest, compared with their checksums."""
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        expected = {
+            name: str(manifest[name]["sha256"]) for name in (VOCABULARY, IDF, *(f"{task}.npz" for task in TASKS))
+        }
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise ModelError("models.no_manifest", path=path, detail=exc) from exc
+    contents: dict[str, bytes] = {}
+    for name, digest in expected.items():
+        try:
+            contents[name] = (folder / name).read_bytes()
+        except OSError as exc:
+            raise ModelError("models.no_file", path=folder / name) from exc
+        if _digest(contents[name]) != digest:
+            raise ModelError("models.damaged", path=folder / name, detail="its SHA-256 is not that of manifest.json")
+    return contents
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _arrays(content: bytes) -> dict[str, NDArray[Any]]:
+    with np.load(BytesIO(content), allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}
+
+
+def _packed(halves: Mapping[str, Floats], **exact: NDArray[Any]) -> bytes:
+    buffer = BytesIO()
+    np.savez_compressed(
+        buffer, allow_pickle=False, **{name: each.astype(np.float16) for name, each in halves.items()}, **exact
+    )
+    return buffer.getvalue()

@@ -1,0 +1,130 @@
+"""What a document is about: topics by the linear model, subtopics by the phrases of ``config/topics.json``."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from classifiers.linear import MODELS, LinearModel, Vectors, load_models
+from config.errors import ModelError
+from config.files import data_path
+from config.messages import Lang
+from pipeline.records import TopicScore
+
+OTHER: Final = "other"
+LEAST_SCORE: Final = 0.2
+"""A further topic is given out from this probability on; the first one always."""
+SUBTOPIC_SHARE: Final = 0.9
+"""A subtopic's score is its topic's times this, less for fewer phrases."""
+UNREAD_SCORE: Final = 0.1
+"""Of every topic in a language that the model was not trained on."""
+
+_WORD: Final = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A topic or subtopic of the taxonomy."""
+
+    id: str
+    """``security`` or ``security.public_order``."""
+    labels: Mapping[Lang, str]
+    sensitive: bool = False
+    phrases: tuple[str, ...] = ()
+    """Lower case, words joined by one space, a space at both ends; each is enough to fire."""
+    children: tuple["Topic", ...] = ()
+
+
+@lru_cache
+def topics() -> dict[str, Topic]:
+    """Return the 13 topics and ``other``, by id, in the taxonomy's order."""
+    path = data_path("topics.json")
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        return {row["id"]: _topic(row) for row in rows}
+    except (ValueError, KeyError, TypeError) as exc:
+        raise ModelError("models.damaged", path=path, detail=exc) from exc
+
+
+@lru_cache
+def sensitive_topics() -> frozenset[str]:
+    """Return the ids of the subtopics that deserve a look before all others."""
+    return frozenset(child.id for topic in topics().values() for child in topic.children if child.sensitive)
+
+
+def sensitive(topic_id: str) -> bool:
+    """Tell whether a topic or subtopic is a sensitive one."""
+    return topic_id in sensitive_topics()
+
+
+def topic_label(topic_id: str, lang: Lang = "vi") -> str:
+    """Return the name people read. KeyError when there is no such topic."""
+    return _by_id()[topic_id].labels[lang]
+
+
+@lru_cache
+def _by_id() -> dict[str, Topic]:
+    return {each.id: each for topic in topics().values() for each in (topic, *topic.children)}
+
+
+class TopicModel:
+    """Ranks the topics of a Vietnamese document."""
+
+    def __init__(self, model: LinearModel) -> None:
+        self._model = model
+
+    @classmethod
+    def load(cls, folder: Path = MODELS) -> "TopicModel":
+        """Read the committed weights. Raises ModelError naming the file that is missing or damaged."""
+        return cls(load_models(folder).tasks["topics"])
+
+    def predict(self, document: Vectors, text: str) -> tuple[TopicScore, ...]:
+        """Return topics and their subtopics, best first, for the vectors of a document and its title and lead."""
+        probabilities = self._model.probabilities(document)
+        first = self._model.choose(probabilities)
+        scores = {
+            name: float(score)
+            for at, (name, score) in enumerate(zip(self._model.classes, probabilities, strict=True))
+            if at == first or (score >= LEAST_SCORE and name != OTHER)
+        }
+        head = self._model.classes[first]
+        found = [TopicScore(id=name, score=score) for name, score in scores.items() if name != head]
+        found += [child for name, score in scores.items() for child in subtopics(name, score, text)]
+        return (TopicScore(id=head, score=scores[head]), *sorted(found, key=lambda topic: -topic.score))
+
+
+def topics_by_phrases(text: str) -> tuple[TopicScore, ...]:
+    """Return the topics whose phrases stand in a text the model cannot read, or ``other``; scores are low."""
+    found = {name: list(subtopics(name, UNREAD_SCORE, text)) for name in topics()}
+    ranked = sorted((name for name in found if found[name]), key=lambda name: -len(found[name]))
+    if not ranked:
+        return (TopicScore(id=OTHER, score=UNREAD_SCORE),)
+    return tuple(each for name in ranked for each in (TopicScore(id=name, score=UNREAD_SCORE), *found[name]))
+
+
+def subtopics(topic_id: str, score: float, text: str) -> Iterator[TopicScore]:
+    """Yield the subtopics of one topic that have a phrase in the text; more phrases, nearer to the topic's score."""
+    words = _spaced(text)
+    for child in topics()[topic_id].children:
+        hits = sum(phrase in words for phrase in child.phrases)
+        if hits:
+            yield TopicScore(id=child.id, score=score * SUBTOPIC_SHARE * hits / (hits + 1))
+
+
+def _topic(row: Mapping[str, Any]) -> Topic:
+    weak = set(row.get("weak_phrases_vi", ()))  # too common to fire alone
+    return Topic(
+        id=row["id"],
+        labels={"vi": row["label_vi"], "en": row["label_en"]},
+        sensitive=bool(row.get("sensitive", False)),
+        phrases=tuple(_spaced(phrase) for phrase in row.get("phrases_vi", ()) if phrase not in weak),
+        children=tuple(_topic(child) for child in row.get("children", ())),
+    )
+
+
+def _spaced(text: str) -> str:
+    return f" {' '.join(_WORD.findall(unicodedata.normalize('NFC', text).lower()))} "

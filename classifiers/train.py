@@ -1,0 +1,307 @@
+"""Train the linear models of relevance, tone, topics and bad event.
+
+    python -m classifiers.train --data DIR [--output DIR]
+
+``DIR/gold/train.jsonl`` holds labelled (item, unit) pairs; where ``DIR/gold/dev.jsonl`` lies beside it, figures on it
+are printed too, nothing is fitted to it. Needs the extra ``train`` (scikit-learn). The same data give the same files.
+
+Each block is weighted TF-IDF; each task a multinomial logistic regression over some blocks. Probabilities are made of
+decisions on held-out folds: one slope and a shift a class (vector scaling, Guo et al. 2017) fitted on the rows that
+show the natural balance of classes.
+"""
+
+import argparse
+import json
+import sys
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix, diags, hstack
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
+
+from classifiers.features import DOCUMENT_BLOCKS, UNIT_BLOCKS
+from classifiers.linear import MODELS, Floats, LinearModel, save_models, softmax
+from classifiers.training import Example, read_examples
+
+FOLDS: Final = 3
+ITERATIONS: Final = 60
+TOLERANCE: Final = 2e-3
+FIGURES: Final = "figures.json"
+CALIBRATION_BINS: Final = 10
+LEANS: Final = tuple(np.arange(0, 1.01, 0.1))
+
+LEAST_ROWS: Final[Mapping[str, int]] = {
+    "words": 3,
+    "chars": 6,
+    "title_words": 3,
+    "marked_title": 3,
+    "sentence": 3,
+    "window": 3,
+    "context": 2,
+    "position": 1,
+    "name": 2,
+}
+"""A term that fewer rows hold is left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How one task is learnt. The numbers were chosen by cross-validation on the training rows."""
+
+    label: Callable[[Example], str]
+    """Empty: the row teaches this task nothing."""
+    blocks: Mapping[str, float]
+    """Block to the factor its vectors are multiplied by."""
+    strength: float
+    """C of the logistic regression; larger: less regularised."""
+    natural: Callable[[Example], bool]
+    """Whether a row shows the balance of classes to be met in use."""
+    guided: float = 0.0
+    """Weight of a second copy of the features that only guided rows have, and that is added for use (Daumé 2007)."""
+    guided_rows: float = 1.0
+    """Factor on the weight of guided rows."""
+    leaning: tuple[str, ...] = ()
+    """Rare classes that are made easier to choose, as far as macro F1 gains."""
+
+
+RECIPES: Final[Mapping[str, Recipe]] = {
+    "relevance": Recipe(
+        label=lambda example: example.relevance,
+        blocks={
+            "words": 0.7,
+            "chars": 0.7,
+            "marked_title": 0.7,
+            "sentence": 1.0,
+            "window": 1.0,
+            "context": 1.4,
+            "position": 1.0,
+            "name": 0.6,
+        },
+        strength=4,
+        natural=lambda example: example.natural or example.guided,
+    ),
+    "tone": Recipe(
+        label=lambda example: example.tone if example.relevance == "about" else "",
+        blocks={"words": 1.0, "chars": 1.0, "marked_title": 0.7, "sentence": 0.7, "position": 0.5, "context": 0.5},
+        strength=4,
+        natural=lambda example: example.natural,
+        leaning=("negative", "positive"),
+    ),
+    "topics": Recipe(
+        label=lambda example: example.topic,
+        blocks={"words": 1.0, "chars": 1.0, "title_words": 0.8},
+        strength=6,
+        natural=lambda example: example.natural or example.guided,
+        guided=1.0,
+        guided_rows=3.0,
+    ),
+    "bad_event": Recipe(
+        label=lambda example: example.bad_event,
+        blocks={"words": 1.0, "chars": 1.0, "title_words": 0.8},
+        strength=4,
+        natural=lambda example: example.natural or example.guided,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Features:
+    """The TF-IDF of every block, fitted on the training rows."""
+
+    vectorizers: Mapping[str, TfidfVectorizer]
+    rows: Mapping[str, csr_matrix]
+
+    @classmethod
+    def fit(cls, examples: Sequence[Example]) -> "Features":
+        """Learn the vocabulary of each block."""
+        vectorizers, rows = {}, {}
+        for block in (*DOCUMENT_BLOCKS, *UNIT_BLOCKS):
+            vectorizer = TfidfVectorizer(analyzer=list, sublinear_tf=True, min_df=LEAST_ROWS[block], dtype=np.float32)
+            rows[block] = vectorizer.fit_transform([example.terms[block] for example in examples])
+            vectorizers[block] = vectorizer
+        return cls(vectorizers=vectorizers, rows=rows)
+
+    def terms(self) -> dict[str, list[str]]:
+        """Return block to its terms, in order."""
+        return {block: [str(name) for name in each.get_feature_names_out()] for block, each in self.vectorizers.items()}
+
+    def idf(self) -> dict[str, Floats]:
+        """Return block to the inverse document frequency of its terms."""
+        return {block: np.asarray(each.idf_, np.float32) for block, each in self.vectorizers.items()}
+
+    def matrix(self, blocks: Mapping[str, float]) -> csr_matrix:
+        """Return the training rows of some blocks beside one another, each times its factor."""
+        return hstack([self.rows[block] * np.float32(factor) for block, factor in blocks.items()]).tocsr()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train, write and report. Returns the exit code."""
+    parser = argparse.ArgumentParser(description="Train the linear models of classifiers/models.")
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds gold/train.jsonl")
+    parser.add_argument(
+        "--output", type=Path, default=MODELS, help="folder for the models (default: the package's own)"
+    )
+    options = parser.parse_args(arguments)
+    figures = train(list(read_examples(options.data / "gold" / "train.jsonl")), options.output)
+    json.dump(figures, sys.stdout, indent=1)
+    sys.stdout.write("\n")
+    return 0
+
+
+def train(examples: Sequence[Example], output: Path) -> dict[str, Any]:
+    """Train every task, write the folder of models and ``figures.json``; return the figures of the held-out folds."""
+    features = Features.fit(examples)
+    models: dict[str, LinearModel] = {}
+    figures: dict[str, Any] = {}
+    for task, recipe in RECIPES.items():
+        models[task], figures[task] = learn(recipe, examples, features)
+    save_models(output, features.terms(), features.idf(), models)
+    (output / FIGURES).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    return figures
+
+
+def learn(recipe: Recipe, examples: Sequence[Example], features: Features) -> tuple[LinearModel, dict[str, Any]]:
+    """Train one task on all rows, calibrated by models trained on parts of them."""
+    chosen = [at for at, example in enumerate(examples) if recipe.label(example)]
+    rows = [examples[at] for at in chosen]
+    matrix = features.matrix(recipe.blocks)[chosen]
+    labels = np.array([recipe.label(row) for row in rows])
+    classes = tuple(sorted(set(labels)))
+    folds = np.array([zlib.crc32(row.group.encode()) % FOLDS for row in rows])
+    decisions = np.zeros((len(rows), len(classes)), np.float32)
+    for fold in range(FOLDS):
+        held = folds == fold
+        weights, bias = fit(recipe, rows, matrix, labels, classes, ~held)
+        decisions[held] = matrix[held] @ weights + bias
+    natural = np.array([recipe.natural(row) for row in rows])
+    truth = np.array([classes.index(label) for label in labels])
+    slope, shift = calibrate(decisions[natural], truth[natural])
+    calibrated = softmax(decisions * slope + shift)
+    lean = lean_of(recipe, classes, calibrated, truth, natural)
+    weights, bias = fit(recipe, rows, matrix, labels, classes, np.ones(len(rows), bool))
+    model = LinearModel(
+        classes=classes,
+        weights=split(weights, recipe.blocks, features),
+        bias=bias,
+        slope=slope,
+        shift=shift,
+        lean=lean,
+    )
+    return model, measure(classes, calibrated, lean, truth, natural)
+
+
+def fit(
+    recipe: Recipe,
+    rows: Sequence[Example],
+    matrix: csr_matrix,
+    labels: NDArray[np.str_],
+    classes: Sequence[str],
+    used: NDArray[np.bool_],
+) -> tuple[Floats, Floats]:
+    """Return weights of shape (terms, classes) and bias of a logistic regression on the used rows."""
+    guided = np.array([row.guided for row in rows])
+    row_weights = np.array([row.weight for row in rows]) * np.where(guided, recipe.guided_rows, 1.0)
+    seen = hstack([matrix, diags(guided * np.float32(recipe.guided)) @ matrix]).tocsr() if recipe.guided else matrix
+    regression = LogisticRegression(C=recipe.strength, max_iter=ITERATIONS, tol=TOLERANCE)
+    regression.fit(seen[used], labels[used], sample_weight=row_weights[used])
+    weights = np.zeros((seen.shape[1], len(classes)), np.float32)
+    bias = np.full(len(classes), -20.0, np.float32)  # a class that these rows lack is never chosen
+    known = [classes.index(name) for name in regression.classes_]
+    if len(known) == 2:  # scikit-learn keeps one column for two classes
+        weights[:, known[1]], bias[known] = regression.coef_[0], (0.0, regression.intercept_[0])
+    else:
+        weights[:, known], bias[known] = regression.coef_.T, regression.intercept_
+    if recipe.guided:
+        terms = matrix.shape[1]
+        weights = weights[:terms] + np.float32(recipe.guided) * weights[terms:]
+    return weights, bias
+
+
+def split(weights: Floats, blocks: Mapping[str, float], features: Features) -> dict[str, Floats]:
+    """Return block to its part of the weights, the factor of the block multiplied in."""
+    parts: dict[str, Floats] = {}
+    at = 0
+    for block, factor in blocks.items():
+        terms = features.rows[block].shape[1]
+        parts[block] = weights[at : at + terms] * np.float32(factor)
+        at += terms
+    return parts
+
+
+def calibrate(decisions: Floats, truth: NDArray[np.intp]) -> tuple[float, Floats]:
+    """Return the slope and the shifts that make decisions into the likeliest probabilities (vector scaling)."""
+    classes = decisions.shape[1]
+
+    def loss(parameters: NDArray[np.float64]) -> float:
+        probabilities = softmax(decisions * np.exp(parameters[0]) + parameters[1:])
+        likely = np.log(np.maximum(probabilities[np.arange(len(truth)), truth], 1e-9))
+        return float(-likely.mean() + SHIFT_PENALTY * np.square(parameters[1:]).mean())
+
+    found = minimize(loss, np.zeros(classes + 1), method="L-BFGS-B").x
+    return float(np.exp(found[0])), np.asarray(found[1:], np.float32)
+
+
+SHIFT_PENALTY: Final = 0.01
+"""Holds back the shift of a class that has few rows to judge by."""
+
+
+def lean_of(
+    recipe: Recipe,
+    classes: Sequence[str],
+    probabilities: Floats,
+    truth: NDArray[np.intp],
+    natural: NDArray[np.bool_],
+) -> Floats:
+    """Return what is added to log-probabilities so that macro F1 is best; all rows count, balanced as natural ones."""
+    lean = np.zeros(len(classes), np.float32)
+    share = np.bincount(truth[natural], minlength=len(classes)) / np.bincount(truth, minlength=len(classes))
+    logs = np.log(np.maximum(probabilities, 1e-9))
+
+    def score(candidate: Floats) -> float:
+        return float(f1_score(truth, (logs + candidate).argmax(axis=1), average="macro", sample_weight=share[truth]))
+
+    for name in recipe.leaning:
+        at = classes.index(name)
+        options = [np.where(np.arange(len(classes)) == at, step, lean).astype(np.float32) for step in LEANS]
+        lean = max(options, key=score)
+    return lean
+
+
+def measure(
+    classes: Sequence[str], probabilities: Floats, lean: Floats, truth: NDArray[np.intp], natural: NDArray[np.bool_]
+) -> dict[str, Any]:
+    """Return figures of the held-out folds: over all rows, and over those of natural balance."""
+    chosen = (np.log(np.maximum(probabilities, 1e-9)) + lean).argmax(axis=1)
+    return {
+        name: {
+            "rows": int(rows.sum()),
+            "accuracy": round(float((chosen == truth)[rows].mean()), 4),
+            "f1": _f1(classes, truth[rows], chosen[rows]),
+            "calibration_error": round(_calibration_error(probabilities[rows], chosen[rows], truth[rows]), 4),
+        }
+        for name, rows in (("all", np.ones(len(truth), bool)), ("natural", natural))
+    }
+
+
+def _f1(classes: Sequence[str], truth: NDArray[np.intp], chosen: NDArray[np.intp]) -> dict[str, float]:
+    scores: Iterable[float] = f1_score(truth, chosen, average=None, labels=range(len(classes)), zero_division=0.0)
+    return {name: round(float(score), 4) for name, score in zip(classes, scores, strict=True)}
+
+
+def _calibration_error(probabilities: Floats, chosen: NDArray[np.intp], truth: NDArray[np.intp]) -> float:
+    """Return the expected calibration error: mean distance of score and hit rate, over ten bins of the score."""
+    scores, hits = probabilities[np.arange(len(truth)), chosen], chosen == truth
+    bins = np.minimum((scores * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    return float(sum(abs((scores - hits)[bins == at].sum()) for at in range(CALIBRATION_BINS)) / len(truth))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
