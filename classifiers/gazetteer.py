@@ -51,6 +51,11 @@ class Span:
     readings: tuple[Place, ...]
     """Those that the words before the name allow."""
 
+    @property
+    def names_province(self) -> bool:
+        """True when one reading is a province."""
+        return any(place.kind == "province" for place in self.readings)
+
 
 class Gazetteer:
     """Finds names; decides nothing. Build it with ``Gazetteer.load()``."""
@@ -97,12 +102,17 @@ def _allowed(folded: Folded, start: int, readings: tuple[Place, ...]) -> tuple[P
 
 
 def _longest(spans: list[Span]) -> list[Span]:
-    """Return the leftmost spans, of those that start together the longest, without overlaps."""
+    """Return spans without overlaps: the longer of two where one holds the other, else the province, else the first.
+
+    In ``mùa đông Hà Nội`` the province wins over the town of Đông Hà; ``Điện Biên Phủ`` wins over Điện Biên.
+    """
     spans.sort(key=lambda span: (span.start, -span.end))
     kept: list[Span] = []
     for span in spans:
         if not kept or span.start >= kept[-1].end:
             kept.append(span)
+        elif span.end > kept[-1].end and span.names_province and not kept[-1].names_province:
+            kept[-1] = span
     return kept
 
 

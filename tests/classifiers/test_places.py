@@ -49,6 +49,18 @@ def test_names_of_places_are_found(text: str, expected: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Phố phường lặng trong mùa đông Hà Nội", {"ha-noi"}),
+        ("Thành phố Điện Biên Phủ đón khách", {"dien-bien"}),
+        ("Mưa lớn ở Đông Hà và Khe Sanh", {"quang-tri"}),
+    ],
+)
+def test_overlapping_names(text: str, expected: set[str]) -> None:
+    assert units(text) == expected
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Hai bên nối lại đàm phán hòa bình tại Geneva",
