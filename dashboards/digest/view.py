@@ -25,6 +25,9 @@ MAX_LINK_CHARS = 800
 FIRST_REVISION = 1
 """Later ones say so; below it is a preview of an edition whose window is still open."""
 
+ENOUGH_COVERAGE = 0.5
+"""Share of sources that must have answered before an empty day means that nothing was published."""
+
 FAILED_SHOWN = 8
 OUTLET_ROWS = 20
 
@@ -200,14 +203,25 @@ def _summary(digest: Digest) -> Iterable[str]:
             },
         )
     else:
-        key = "summary_empty" if digest.coverage else "summary_empty_unknown"
-        yield message(f"digest.{key}", lang, unit=unit_in_sentence(digest.province, lang))
+        yield _empty(digest)
     yield message("digest.summary_trend", lang, previous=_previous(digest), mean=_mean(digest))
     if counts.foreign:
         yield message("digest.summary_foreign", lang, foreign=number(counts.foreign, lang))
     elif counts.total:
         yield message("digest.summary_foreign_none", lang)
     yield _coverage(digest.coverage, lang)
+
+
+def _empty(digest: Digest) -> str:
+    """Return that nothing was published, or that too little was seen to say so."""
+    lang, coverage = digest.language, digest.coverage
+    unit = unit_in_sentence(digest.province, lang)
+    if coverage is None:
+        return message("digest.summary_empty_unknown", lang, unit=unit)
+    if coverage.healthy < coverage.due * ENOUGH_COVERAGE:
+        healthy, due = number(coverage.healthy, lang), number(coverage.due, lang)
+        return message("digest.summary_empty_low", lang, unit=unit, healthy=healthy, due=due)
+    return message("digest.summary_empty", lang, unit=unit)
 
 
 def _previous(digest: Digest) -> str:

@@ -62,6 +62,13 @@ def test_nothing_seen_is_not_nothing_published_when_collection_is_unknown() -> N
     assert summary[-1] == "Thu thập: không rõ số nguồn thu thập bình thường."
 
 
+def test_nothing_seen_is_not_nothing_published_when_most_sources_failed() -> None:
+    low = view_of(build_digest(PLAN, DAY, [], coverage=replace(COVERAGE, healthy=22))).summary[0]
+    assert "chỉ 22/45\xa0nguồn thu thập được nên chưa thể kết luận" in low
+    enough = view_of(build_digest(PLAN, DAY, [], coverage=replace(COVERAGE, healthy=23))).summary[0]
+    assert enough.startswith("Không có tin nào")
+
+
 def test_coverage_line_names_what_failed() -> None:
     assert view_of(EMPTY).summary[-1].replace("\xa0", " ") == (
         "Thu thập: 42/45 nguồn thu thập bình thường; 3 nguồn lỗi: Báo Mẫu B (quá thời gian chờ), "
