@@ -32,8 +32,9 @@ OPEN: Final = ".open"
 SEGMENT: Final = "*.warc.gz"
 HTML_TYPES: Final = frozenset({"", "text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
 """What counts as a page; an absent type is left to the parser."""
-MAX_BODY_BYTES: Final = 16 << 20
-"""Of one decoded body in a replay; twice what a crawl accepts by default."""
+PAGE_STATUSES: Final = frozenset({"200", "203"})
+MAX_BODY_BYTES: Final = 64 << 20
+"""Of one decoded body: the largest page that a crawl can be told to accept."""
 
 log = structlog.get_logger()
 
@@ -298,7 +299,7 @@ def _discard(record: Any) -> tuple[str, str] | None:
     """Return reason and detail when the headers alone show that a response is no page."""
     if record.http_headers is None:
         return "warc_bad_record", "no HTTP headers"
-    if (status := record.http_headers.get_statuscode()) != "200":
+    if (status := record.http_headers.get_statuscode()) not in PAGE_STATUSES:
         return "http_status", status
     content_type = record.http_headers.get_header("Content-Type") or ""
     if content_type.partition(";")[0].strip().lower() not in HTML_TYPES:

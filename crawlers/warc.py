@@ -20,8 +20,8 @@ PLAIN_MAGIC: Final = b"WARC/"
 RECORD_END: Final = b"\r\n\r\n"
 GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS
 READ_BYTES: Final = 1 << 16
-MAX_RECORD_BYTES: Final = 64 << 20
-"""Of one record, decompressed; eight times the largest page that a crawl accepts."""
+MAX_RECORD_BYTES: Final = 72 << 20
+"""Of one record, decompressed: the largest page that a crawl can be told to accept (64 MiB), and its headers."""
 MAX_SKIPPED_BYTES: Final = 4 << 30
 """How far a member that is too large is decompressed to find its end; beyond it the file is given up."""
 MAX_HEADER_BYTES: Final = 1 << 16
