@@ -46,7 +46,8 @@ END_HEADING: Final = re.compile(
     r"""^\W*(?:tin\s+liên\s+quan|tin\s+(?:cùng\s+chuyên\s+mục|khác|mới(?:\s+nhất)?|nổi\s+bật|đọc\s+nhiều)
     | bài\s+(?:liên\s+quan|cùng\s+chuyên\s+mục|đọc\s+nhiều)|xem\s+thêm|đọc\s+thêm|từ\s+khóa|chủ\s+đề
     | (?:ý\s+kiến\s+)?bình\s+luận(?:\s*\(\d+\))?|related\s+(?:articles|stories|news|topics)
-    | most\s+(?:read|popular)(?:\s+in\s+\w+)?|more\s+stories|recommended|comments?(?:\s*\(\d+\))?|mehr\s+zum\s+thema|auch\s+interessant|das\s+könnte\s+sie\s+auch\s+interessieren
+    | most\s+(?:read|popular)(?:\s+in\s+\w+)?|more\s+stories|recommended
+    | comments?(?:\s*\(\d+\))?|mehr\s+zum\s+thema|auch\s+interessant|das\s+könnte\s+sie\s+auch\s+interessieren
     )\W*$""",
     re.I | re.X,
 )
@@ -71,8 +72,8 @@ def clean_lines(text: str, *, titles: Collection[str], author: str) -> list[str]
     """Return the lines of ``text`` that are the article, each clean."""
     lines = [line for line in map(tidy, text.split("\n")) if line]
     lines = _cut_front(lines, titles, author)
-    lines = [line for line in lines if len(line) > MAX_REFERENCE_CHARS or not REFERENCE.match(line)]
-    return _cut_end(lines, author)
+    lines = _cut_end(lines, author)
+    return [line for line in lines if len(line) > MAX_REFERENCE_CHARS or not REFERENCE.match(line)]
 
 
 def _cut_front(lines: list[str], titles: Collection[str], author: str) -> list[str]:

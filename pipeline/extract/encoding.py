@@ -10,8 +10,8 @@ from w3lib.encoding import html_body_declared_encoding, http_content_type_encodi
 
 SAMPLE_BYTES = 20_000
 """How much of a page detection looks at; more costs time and changes nothing."""
-SCATTERED_SHARE = 0.001
-"""A page declared UTF-8 with fewer broken characters than this a byte is UTF-8 with scattered damage."""
+DAMAGE_SHARE = 0.1
+"""Broken characters for a sound one beyond ASCII, up to which a page is damaged UTF-8; other encodings have more."""
 LEGACY = ("cp1258", "cp1252", "cp1251", "cp1250", "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "cp874", "utf_8")
 """What pages without a declaration are in: the legacy encodings of the languages that are watched."""
 
@@ -27,7 +27,7 @@ class Decoded:
     encoding: str
     """Python's name of the encoding they came in."""
     rule: str
-    """``bom``, ``valid-utf-8``, ``http``, ``meta``, ``zero-bytes`` or ``detected``."""
+    """``bom``, ``zero-bytes``, ``valid-utf-8``, ``damaged-utf-8``, ``http``, ``meta`` or ``detected``."""
 
 
 def decode_body(body: bytes, content_type: str = "") -> Decoded:
@@ -39,7 +39,7 @@ def decode_body(body: bytes, content_type: str = "") -> Decoded:
     """
     encoding, rule, skip = _find_encoding(body, content_type)
     if encoding == "utf-8":
-        utf8 = body[skip:] if rule != "scattered" else body.decode("utf-8", "replace").encode()
+        utf8 = body[skip:] if rule != "damaged-utf-8" else body.decode("utf-8", "replace").encode()
         return Decoded(utf8=utf8.translate(None, CONTROLS), encoding=encoding, rule=rule)
     text = unicodedata.normalize("NFC", body[skip:].decode(encoding, "replace"))
     return Decoded(utf8=text.encode("utf-8", "replace").translate(None, CONTROLS), encoding=encoding, rule=rule)
@@ -52,27 +52,27 @@ def _find_encoding(body: bytes, content_type: str) -> tuple[str, str, int]:
     zero_encoding = _utf16_without_mark(body)
     if zero_encoding:
         return zero_encoding, "zero-bytes", 0
-    broken = _broken_utf8(body)
-    if not broken:
-        return "utf-8", "valid-utf-8", 0
+    damage = _utf8_damage(body)
+    if damage <= DAMAGE_SHARE:
+        return "utf-8", "damaged-utf-8" if damage else "valid-utf-8", 0
     for declared, rule in (
         (http_content_type_encoding(content_type), "http"),
         (html_body_declared_encoding(body[:SAMPLE_BYTES]), "meta"),
     ):
-        if declared == "utf-8" and broken <= len(body) * SCATTERED_SHARE:
-            return "utf-8", "scattered", 0
         if declared and declared != "utf-8":
             return declared, rule, 0
     return _detect(body), "detected", 0
 
 
-def _broken_utf8(body: bytes) -> int:
-    """Return how many replacement characters decoding needs."""
+def _utf8_damage(body: bytes) -> float:
+    """Return how many broken characters there are for each sound one beyond ASCII; 0 when none is broken."""
     try:
         body.decode("utf-8")
     except UnicodeDecodeError:
-        return body.decode("utf-8", "replace").count("\ufffd")
-    return 0
+        text = body.decode("utf-8", "replace")
+        broken = text.count("\ufffd")
+        return broken / max(1, len(text) - len(text.encode("ascii", "ignore")) - broken)
+    return 0.0
 
 
 def _utf16_without_mark(body: bytes) -> str:

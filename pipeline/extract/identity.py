@@ -92,10 +92,8 @@ def outlet_names(outlet: str, declared: Declared, structured: StructuredArticle,
     """Yield every form in which the outlet may sign a title: its names, its host, the host's own label."""
     yield from (outlet, structured.publisher, declared.first("og:site_name"), declared.first("application-name"))
     yield from (declared.first("twitter:site").lstrip("@"), declared.first("apple-mobile-web-app-title"))
-    domain = extract_domain(url) if url else None
-    if domain:
-        yield domain
-        yield domain.partition(".")[0]
+    host = _bare_host(url)
+    yield from (host, host.partition(".")[0], (extract_domain(url) or "").partition(".")[0] if host else "")
 
 
 def _first(*choices: Choice) -> Choice:
@@ -108,9 +106,17 @@ def _first(*choices: Choice) -> Choice:
 
 def _same_article_site(linked: str, page_url: str) -> bool:
     """True when a canonical link names an article of the same outlet; some software links every page to the front."""
-    if urlsplit(linked).hostname == urlsplit(page_url).hostname:
-        same = True
-    else:
-        domain = extract_domain(linked)
-        same = bool(domain) and domain == extract_domain(page_url)
-    return same and (urlsplit(linked).path.strip("/") != "" or urlsplit(page_url).path.strip("/") == "")
+    if urlsplit(linked).path.strip("/") == "" != urlsplit(page_url).path.strip("/"):
+        return False
+    first, second = _bare_host(linked), _bare_host(page_url)
+    domain = extract_domain(linked)
+    return (
+        first == second
+        or first.endswith(f".{second}")
+        or second.endswith(f".{first}")
+        or (domain is not None and domain == extract_domain(page_url))
+    )
+
+
+def _bare_host(url: str) -> str:
+    return (urlsplit(url).hostname or "").removeprefix("www.")

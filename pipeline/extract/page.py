@@ -42,6 +42,8 @@ NOT_MARKUP: Final = (
 )
 """First bytes of what is served as HTML by mistake."""
 DEFAULT_TIMEZONE: Final = "Asia/Ho_Chi_Minh"
+MAX_GATE_CHARS: Final = 300_000
+"""A page's visible text has some ten thousand."""
 MAX_FALLBACK_TITLE: Final = 120
 """Characters of the page's text that stand for a headline where there is none."""
 MIN_TEXT_CHARS: Final = 40
@@ -98,7 +100,7 @@ class ParsedPage:
         parts = [declared.title, declared.first("og:title"), declared.first("description", "og:description")]
         parts += [entry.title, entry.summary] if entry else []
         parts.append(visible_text(self._root))
-        return tidy("\n".join(dict.fromkeys(part for part in parts if part)))
+        return tidy("\n".join(dict.fromkeys(part for part in parts if part))[:MAX_GATE_CHARS])
 
     @cached_property
     def url(self) -> str:
