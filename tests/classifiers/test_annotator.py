@@ -1,0 +1,153 @@
+"""Rules and models together: what is listed, what is not, and that every judgement can be checked."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from classifiers.annotator import COMPONENTS, Annotator, decide_relevance
+from classifiers.batch import annotation_row
+from classifiers.linear import load_models
+from config.errors import ModelError
+from config.units import historic_units
+from pipeline.records import Assessment, Item
+
+AT = datetime(2026, 3, 5, 3, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def annotator() -> Annotator:
+    return Annotator.load()
+
+
+def item(title: str, summary: str = "", text: str = "") -> Item:
+    return Item(id="1", title=title, summary=summary, text=text, published_at=AT)
+
+
+def by_unit(annotator: Annotator, given_item: Item, units: frozenset[str] | None = None) -> dict[str, Assessment]:
+    return {found.unit: found for found in annotator.annotate(given_item, units).assessments}
+
+
+def test_the_province_of_the_headline_is_what_it_is_about(annotator: Annotator) -> None:
+    found = by_unit(
+        annotator,
+        item(
+            "Cao Bằng khởi công tuyến đường nối cửa khẩu Trà Lĩnh",
+            "UBND tỉnh Cao Bằng khởi công tuyến đường dài 9 km, dự kiến xong trước Tết.",
+        ),
+    )["cao-bang"]
+    assert found.relevance == "about"
+    assert found.current == "cao-bang"
+    assert found.matched == ("Cao Bằng", "Trà Lĩnh")
+    assert "«Cao Bằng»: tên tỉnh, thành phố" in found.why
+    assert found.tone is not None
+    assert found.tone_score is not None
+
+
+def test_a_merged_province_is_given_with_its_successor(annotator: Annotator) -> None:
+    found = by_unit(annotator, item("Lũ quét ở vùng cao Bắc Kạn cũ, ba ngôi nhà bị cuốn trôi"))
+    assert found["bac-kan"].current == "thai-nguyen"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Hai nước nối lại đàm phán hòa bình",
+        "Phó thủ tướng Nguyễn Hòa Bình làm việc với ngân hàng",
+        "Nobel Hòa Bình gây tranh cãi",
+        "Diễn đàn châu Á - Thái Bình Dương bế mạc",
+    ],
+)
+def test_a_homonym_is_not_listed(annotator: Annotator, title: str) -> None:
+    assert by_unit(annotator, item(title)) == {}
+
+
+def test_each_unit_has_its_own_judgement(annotator: Annotator) -> None:
+    found = by_unit(
+        annotator,
+        item(
+            "Cà Mau: Sạt lở nuốt thêm 40 m đê biển, dân bức xúc vì chậm khắc phục",
+            "Đoàn công tác tỉnh Bạc Liêu cũ và Cần Thơ cũng có mặt.",
+        ),
+    )
+    assert found["ca-mau"].relevance == "about"
+    assert {"bac-lieu", "can-tho"} <= found.keys()
+
+
+def test_only_units_asked_for_are_judged(annotator: Annotator) -> None:
+    title = "Cao Bằng và Lạng Sơn ký kết hợp tác du lịch"
+    assert by_unit(annotator, item(title), frozenset({"lang-son"})).keys() == {"lang-son"}
+    assert by_unit(annotator, item(title), frozenset()) == {}
+    assert annotator.annotate(item(title), frozenset()).topics
+
+
+def test_a_mention_has_no_tone(annotator: Annotator) -> None:
+    for found in by_unit(
+        annotator, item("Hà Nội mở tuyến buýt điện", "Xe do một nhà máy ở Hải Phòng lắp ráp, khách từ Huế thích thú.")
+    ).values():
+        assert (found.tone is None) == (found.tone_score is None) == (found.relevance == "mention")
+
+
+def test_a_foreign_item_is_read_by_rules(annotator: Annotator) -> None:
+    annotation = annotator.annotate(item("Police in Vietnam's Cao Bang seize timber", "The trucks crossed at night."))
+    assert annotation.language == "en"
+    assert [found.unit for found in annotation.assessments] == ["cao-bang"]
+    assert annotation.assessments[0].evidence == ("Police in Vietnam's Cao Bang seize timber",)
+    assert annotation.topics
+
+
+def test_a_name_in_the_body_alone_is_a_mention(annotator: Annotator) -> None:
+    body = "Đoàn xe dừng ở nhiều nơi. Có lúc xe nghỉ tại Cao Bằng. Sau đó đoàn đi tiếp về xuôi."
+    found = by_unit(annotator, item("Chuyến xe cuối năm của những người thợ", "Họ đi hơn nghìn cây số.", body))
+    assert found["cao-bang"].relevance == "mention"
+
+
+TITLES = st.lists(
+    st.sampled_from(
+        ["Cao Bằng", "hòa bình", "TP.HCM", "Nguyễn Hòa Bình", "sạt lở", "Công an", "xã Hòa An", "。", "\n", "越南"]
+    )
+    | st.text(max_size=15),
+    max_size=8,
+).map(" ".join)
+
+
+@settings(max_examples=50, deadline=None)
+@given(title=TITLES, summary=TITLES, text=TITLES)
+def test_whatever_is_read_can_be_checked(annotator: Annotator, title: str, summary: str, text: str) -> None:
+    given_item = item(title, summary, text)
+    annotation = annotator.annotate(given_item)
+    whole = "\n".join((title, summary, text))
+    for found in annotation.assessments:
+        assert found.current == historic_units()[found.unit].current
+        assert 0 <= found.score <= 1
+        assert found.matched
+        assert found.why
+        assert all(name in whole for name in found.matched)
+        assert all(sentence in whole for sentence in found.evidence)
+    assert annotation_row(given_item, annotation)["id"] == "1"
+
+
+def test_a_batch_keeps_the_order(annotator: Annotator) -> None:
+    titles = ["Cao Bằng mưa", "Mưa", "Hà Giang nắng"]
+    found = list(annotator.annotate_batch(map(item, titles)))
+    assert found == [annotator.annotate(item(title)) for title in titles]
+
+
+def test_names_decide_before_the_model() -> None:
+    doubtful = {"about": 0.2, "mention": 0.1, "not_it": 0.7}
+    assert decide_relevance(doubtful, sure=False) == (None, 0.7)  # type: ignore[arg-type]
+    relevance, score = decide_relevance(doubtful, sure=True)  # type: ignore[arg-type]
+    assert (relevance, round(score, 3)) == ("about", 0.667)
+
+
+def test_the_pipelines_hold_the_listed_components(annotator: Annotator) -> None:
+    assert {name: nlp.pipe_names for name, nlp in annotator.pipelines.items()} == {
+        name: list(COMPONENTS) for name in ("vi", "en", "xx")
+    }
+
+
+def test_a_damaged_model_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"manifest\.json"):
+        load_models(tmp_path)
