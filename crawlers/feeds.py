@@ -6,21 +6,26 @@ declarations are refused, and only then parsed.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from io import BytesIO
 from typing import Any, Final
-from urllib.parse import urljoin
 from xml.parsers import expat
 
 import feedparser
 from w3lib.encoding import html_to_unicode
 
 from config.errors import ParseError
-from crawlers.dates import parse_date
+from crawlers.entryfields import (
+    MAX_TITLE_CHARS,
+    DateReader,
+    date_reader,
+    declares_entities,
+    language_code,
+    usable_address,
+)
 from crawlers.plaintext import plain_text
-from crawlers.urls import canonical_url
 from pipeline.records import FeedEntry
 
 MAX_BYTES: Final = 8 << 20
@@ -30,19 +35,14 @@ MAX_ELEMENTS: Final = 200_000
 """A thousand entries with two hundred elements each."""
 MAX_LENIENT_BYTES: Final = 1 << 20
 """Of a malformed document: feedparser's lenient parser needs seconds a megabyte, and the newest entries come first."""
-MAX_TITLE_CHARS: Final = 500
 MAX_SUMMARY_CHARS: Final = 2000
 """A summary, not the article that some feeds carry whole."""
-AHEAD: Final = timedelta(days=2)
-"""A date so far after the fetch is an event's or a template's, not that of publication."""
 PERIODS_S: Final = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 
 MARKUP = re.compile(
     rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|<(?P<close>/?)[A-Za-z_:][^<>]*?(?P<empty>/?)>|<[A-Za-z_:]",
     re.DOTALL,
 )
-ENTITY_DECLARATION = re.compile(rb"<!ENTITY", re.IGNORECASE)
-FIRST_ELEMENT = re.compile(rb"<[A-Za-z_:]")
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 JSON_VERSION = re.compile(r"https?://jsonfeed\.org/version/1(\.\d+)?")
 CONTROL_CHARACTERS: Final = dict.fromkeys(set(range(32)) - {9, 10, 13})
@@ -76,21 +76,10 @@ def parse_feed(
     text = _decode(body, content_type)
     if not text.strip():
         raise ParseError("crawl.feed_empty", url=url)
-    read_date = _date_reader(timezone, fetched_at)
+    read_date = date_reader(timezone, fetched_at)
     if text.lstrip()[0] == "{":
         return _read_json(text, url, read_date)
     return _read_xml(text, url, read_date)
-
-
-DateReader = Callable[[object], datetime | None]
-
-
-def _date_reader(timezone: str, fetched_at: datetime) -> DateReader:
-    def read(raw: object) -> datetime | None:
-        moment = parse_date(raw, timezone=timezone) if isinstance(raw, str) and raw else None
-        return moment.astimezone(UTC) if moment and moment <= fetched_at + AHEAD else None
-
-    return read
 
 
 def _decode(body: bytes, content_type: str) -> str:
@@ -124,7 +113,7 @@ def _read_xml(text: str, url: str, read_date: DateReader) -> Feed:
         )
     except Exception as exc:  # its lenient parser raises whatever malformed markup provokes
         raise ParseError("crawl.not_a_feed", url=url) from exc
-    if not parsed.entries and (parsed.bozo or not parsed.version):
+    if not parsed.entries and (parsed.bozo or not parsed.get("version")):
         raise ParseError("crawl.not_a_feed", url=url)
     language = language_code(parsed.feed.get("language"))
     entries = [_xml_entry(entry, url, language, read_date) for entry in parsed.entries]
@@ -138,10 +127,7 @@ def _read_xml(text: str, url: str, read_date: DateReader) -> Feed:
 
 
 def _refuse_hostile(document: bytes, url: str) -> None:
-    first = FIRST_ELEMENT.search(document)
-    if not first:
-        raise ParseError("crawl.not_a_feed", url=url)
-    if ENTITY_DECLARATION.search(document, 0, first.start()):
+    if declares_entities(document):
         raise ParseError("crawl.feed_entities", url=url)
     depth = elements = 0
     for match in MARKUP.finditer(document):
@@ -243,24 +229,3 @@ def _names(item: Mapping[str, Any]) -> Iterator[object]:
 
 def _is_list(item: Mapping[str, Any], key: str) -> bool:
     return isinstance(item.get(key), list)
-
-
-# ---- both -----------------------------------------------------------------------------------------------------------
-
-
-def usable_address(link: object, base: str) -> str:
-    """Return the absolute address, empty when it is none that could be fetched."""
-    if not isinstance(link, str) or not link.strip():
-        return ""
-    try:
-        address = urljoin(base, link.strip())
-        canonical_url(address)
-    except (ParseError, ValueError):
-        return ""
-    return address
-
-
-def language_code(value: object) -> str:
-    """Return the ISO 639-1 code of ``vi-VN``, ``en_us`` or ``vi``."""
-    code = re.split(r"[-_]", value.strip().lower())[0] if isinstance(value, str) else ""
-    return code if re.fullmatch(r"[a-z]{2}", code) else ""

@@ -9,7 +9,7 @@ from w3lib.encoding import html_to_unicode
 from w3lib.html import get_base_url
 
 from config.errors import ParseError
-from crawlers.feeds import MAX_TITLE_CHARS, usable_address
+from crawlers.entryfields import MAX_TITLE_CHARS, usable_address
 from crawlers.plaintext import element_text, plain_text
 from pipeline.records import FeedEntry
 

@@ -10,8 +10,7 @@ from typing import Any, Final
 from lxml import etree
 
 from config.errors import ParseError
-from crawlers.dates import parse_date
-from crawlers.feeds import AHEAD, ENTITY_DECLARATION, FIRST_ELEMENT, MAX_TITLE_CHARS, language_code, usable_address
+from crawlers.entryfields import MAX_TITLE_CHARS, date_reader, declares_entities, language_code, usable_address
 from crawlers.plaintext import plain_text
 from crawlers.warc import GZIP_MAGIC, TooLarge, inflate_gzip
 from pipeline.records import FeedEntry
@@ -44,9 +43,7 @@ def parse_sitemap(body: bytes, *, url: str, fetched_at: datetime, timezone: str,
     ``crawl.not_a_sitemap``.
     """
     document = _inflated(body, url, max_bytes)
-    prolog = document.replace(b"\0", b"") if b"\0" in document[:4] else document  # UTF-16
-    first = FIRST_ELEMENT.search(prolog)
-    if first and ENTITY_DECLARATION.search(prolog, 0, first.start()):
+    if declares_entities(document):
         raise ParseError("crawl.sitemap_entities", url=url)
     events = etree.iterparse(
         BytesIO(document),
@@ -110,15 +107,12 @@ def _local_name(element: Any) -> str:
 
 
 def _sitemap(rows: list[Row], url: str, fetched_at: datetime, timezone: str, *, bozo: bool) -> Sitemap:
-    def instant(raw: str) -> datetime | None:
-        moment = parse_date(raw, timezone=timezone) if raw else None
-        return moment.astimezone(UTC) if moment and moment <= fetched_at + AHEAD else None
-
+    read_date = date_reader(timezone, fetched_at)
     entries: list[FeedEntry] = []
     children: list[tuple[datetime, str]] = []
     for kind, texts in rows:
         address = usable_address(texts.get("loc"), url)
-        updated_at = instant(texts.get("lastmod", ""))
+        updated_at = read_date(texts.get("lastmod"))
         if address and kind == "sitemap":
             children.append((updated_at or datetime.min.replace(tzinfo=UTC), address))
         elif address:
@@ -127,7 +121,7 @@ def _sitemap(rows: list[Row], url: str, fetched_at: datetime, timezone: str, *, 
                     url=address,
                     title=plain_text(texts.get("title"), MAX_TITLE_CHARS),
                     language=language_code(texts.get("language")),
-                    published_at=instant(texts.get("publication_date", "")),
+                    published_at=read_date(texts.get("publication_date")),
                     updated_at=updated_at,
                 )
             )
