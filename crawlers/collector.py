@@ -58,6 +58,8 @@ class Collector:
         self._per_host = per_host
         self._on_progress = on_progress
         self._hosts = Hosts()
+        self._unreached: list[tuple[Source, PollState, Failure, Tally]] = []
+        """Polls that failed before any host was reached; whose fault that is shows at the end."""
         self._done = self._total = 0
 
     async def run(self, sources: Iterable[Source], *, force: bool) -> tuple[SourceOutcome, ...]:
@@ -70,6 +72,7 @@ class Collector:
                 self._total += len(due)
                 tallies.append(tally := Tally(source.id))
                 tasks.create_task(self._crawl_source(source, due, states, tally))
+        self._settle_unreached()
         return tuple(tally.result() for tally in tallies)
 
     def _is_due(self, state: PollState | None) -> bool:
@@ -96,38 +99,50 @@ class Collector:
             self._hosts.note_failure(endpoint.url, answer)
             if answer.reason == "stopped":
                 return
+            if not self._hosts.anyone_reached:
+                self._unreached.append((source, state, answer, tally))
+                return
         else:
             self._hosts.note_answer(endpoint.url)
-        outcome = self._record(source, endpoint, state, answer)
-        tally.endpoints.append(outcome)
-        log.info(
-            "endpoint_polled",
-            source=source.id,
-            url=endpoint.url,
-            reason=outcome.reason,
-            entries=outcome.entries,
-            new=outcome.new_entries,
-        )
+        self._record(source, state, answer, tally)
+
+    def _settle_unreached(self) -> None:
+        """Record the polls that reached nobody. While our own network is down outlets keep their schedule."""
+        offline = self._hosts.we_are_offline
+        if offline:
+            log.warning("crawl_offline", polls=len(self._unreached))
+        for source, state, failure, tally in self._unreached:
+            self._record(source, state, failure, tally, keep_schedule=offline)
 
     def _record(
-        self, source: Source, endpoint: Endpoint, state: PollState, answer: Answer | Failure
-    ) -> EndpointOutcome:
+        self, source: Source, state: PollState, answer: Answer | Failure, tally: Tally, *, keep_schedule: bool = False
+    ) -> None:
         now = self._clock()
         entries: tuple[tuple[str, FeedEntry], ...] = ()
         if isinstance(answer, Answer) and answer.reason == "ok":
             entries = keyed(answer.entries, base=answer.url, skip_url=self._skip_url)
         new_entries = len(entries) - len(self._ledger.known(key for key, _ in entries)) if entries else 0
-        reason = answer.reason
         record = PollRecord(
-            url=endpoint.url,
+            url=state.url,
             source_id=source.id,
             at=now,
             ok=isinstance(answer, Answer),
-            reason=reason,
+            reason=answer.reason,
             new_entries=new_entries,
         )
-        self._ledger.record_poll(record, _next_state(state, answer, new_entries, now), entries)
-        return EndpointOutcome(url=endpoint.url, reason=reason, entries=len(entries), new_entries=new_entries)
+        next_state = state if keep_schedule else _next_state(state, answer, new_entries, now)
+        self._ledger.record_poll(record, next_state, entries)
+        log.info(
+            "endpoint_polled",
+            source=source.id,
+            url=state.url,
+            reason=answer.reason,
+            entries=len(entries),
+            new=new_entries,
+        )
+        tally.endpoints.append(
+            EndpointOutcome(url=state.url, reason=answer.reason, entries=len(entries), new_entries=new_entries)
+        )
 
     # ---- pages ------------------------------------------------------------------------------------------------------
 

@@ -64,7 +64,7 @@ class JobSpider(Spider):
         finally:
             for signum, handler in before.items():
                 loop.remove_signal_handler(signum)
-                signal.signal(signum, handler)
+                signal.signal(signum, handler or signal.SIG_DFL)  # None: it was not set from Python
 
     def _stop(self, signum: int) -> None:
         """Finish what is in flight at the first signal; die of the second, as if it had not been handled."""

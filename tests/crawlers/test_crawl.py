@@ -285,6 +285,26 @@ def test_one_broken_source_does_not_disturb_the_others(press: Press, tmp_path: P
     assert summary.pages == 15
 
 
+def test_outlets_keep_their_schedule_while_our_network_is_down(press: Press, tmp_path: Path) -> None:
+    unreachable = tuple(
+        replace(outlet, feeds=(f"http://127.0.0.{number}:9/rss",), sitemaps=(), sections=())
+        for number, outlet in enumerate(press.sources(), start=2)
+    )
+    offline = run_crawl(tmp_path, make_request(unreachable), now=NOW)
+    assert {outcome.reason for outcome in offline.sources} == {"connection"}
+    store = store_of(tmp_path)
+    assert {(state.failures, state.next_due_at) for state in store.ledger.poll_states().values()} == {(0, None)}
+    assert len(store.ledger.polls_between(NOW, NOW + timedelta(seconds=1))) == 4  # no coverage without an answer
+
+    online = run_crawl(tmp_path, make_request((*unreachable[1:], source(press, 1))), now=SOON)
+    assert [outcome.reason for outcome in online.sources] == ["connection"] * 3 + ["ok"]
+    failures = [
+        state.failures for state in store.ledger.poll_states().values() if state.url != source(press, 1).feeds[0]
+    ]
+    assert sorted(failures) == [0, 1, 1, 1]
+    store.close()
+
+
 def test_the_time_limit_ends_a_crawl_and_keeps_the_queue(press: Press, tmp_path: Path) -> None:
     press.break_("outlet-1", "/robots.txt", faults.robots("User-agent: *\nCrawl-delay: 60\n"))
     request = make_request((source(press, 1),), time_limit_s=1.5)
