@@ -11,8 +11,8 @@ from hashlib import blake2b
 from config.messages import message
 from dashboards.digest.pictures import pictures_of
 from dashboards.digest.render import ChartTag, fitted, html_page, render_text
-from dashboards.digest.typography import LOCAL_ZONE
 from dashboards.digest.view import subject_of
+from pipeline.digest.window import LOCAL_ZONE
 from pipeline.records import Digest
 
 DEFAULT_SENDER = "diembao@diembao.invalid"

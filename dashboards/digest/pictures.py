@@ -7,10 +7,10 @@ from config.messages import Lang, message
 from dashboards.charts import ToneRow, tone_chart
 from dashboards.digest.typography import number, short_day
 from dashboards.digest.wording import tone_name
+from pipeline.digest.build import CHART_DAYS
 from pipeline.records import DayCount, Digest, OutletTone, Tone
 
 CHART_OUTLETS = 10
-CHART_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +36,14 @@ def pictures_of(digest: Digest, *, scale: float = 2.0) -> tuple[Picture, ...]:
         "neutral": tone_name("neutral", lang),
         "negative": tone_name("negative", lang),
     }
-    no_data = message("digest.chart_no_data", lang)
+    gap = message("digest.chart_gap", lang)
     outlets = [ToneRow(label=row.outlet, counts=_tones(row)) for row in digest.outlet_tones[:CHART_OUTLETS]]
     pictures = [
         Picture(
             name="outlets",
             title="",
             alt=outlets_in_words(digest),
-            png=tone_chart(outlets, bars="across", tone_names=tone_names, no_data=no_data, scale=scale),
+            png=tone_chart(outlets, bars="across", tone_names=tone_names, no_data=gap, scale=scale),
         )
     ]
     if len(digest.last_days) > 1:
@@ -52,7 +52,7 @@ def pictures_of(digest: Digest, *, scale: float = 2.0) -> tuple[Picture, ...]:
                 name="days",
                 title=message("digest.days_title", lang),
                 alt=days_in_words(digest),
-                png=tone_chart(_day_rows(digest), bars="up", tone_names=tone_names, no_data=no_data, scale=scale),
+                png=tone_chart(_day_rows(digest), bars="up", tone_names=tone_names, no_data=gap, scale=scale),
             )
         )
     return tuple(pictures)

@@ -1,11 +1,9 @@
 """Numbers, days and times as Vietnamese (or English) readers write them."""
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from config.messages import Lang
-
-LOCAL_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+from pipeline.digest.window import LOCAL_ZONE
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 

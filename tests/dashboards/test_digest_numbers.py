@@ -9,10 +9,14 @@ from email.policy import default
 from itertools import pairwise
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from dashboards.digest.fit import HTML_LIMIT_BYTES
 from dashboards.digest.mail import render_eml
-from dashboards.digest.render import render_html, render_json, render_text
+from dashboards.digest.render import fitted, html_page, render_html, render_json, render_text
 from pipeline.digest.build import build_digest
+from pipeline.digest.reports import DigestPlan
 from pipeline.records import Digest, Document
 from tests.dashboards.reading import ReadPage, number_in
 from tests.dashboards.specimen import (
@@ -29,6 +33,7 @@ from tests.dashboards.specimen import (
     document,
     specimen,
 )
+from tests.pipeline.digest.test_build import PLANS, documents
 
 TONES = ("Tích cực", "Trung tính", "Tiêu cực")
 
@@ -131,6 +136,16 @@ def test_text_twin_has_the_headlines_and_links_of_the_page_in_its_order() -> Non
     places = [flat.index(" ".join(node.text_content().split())) for node in page.tree.xpath("//td[@class='item']/a")]
     assert len(places) == 25
     assert places == sorted(places)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(documents(), max_size=60), PLANS)
+def test_whatever_the_articles_hold_the_printed_counts_add_up(docs: list[Document], plan: DigestPlan) -> None:
+    digest = build_digest(plan, DAY, docs)
+    page = html_page(fitted(digest), ())
+    assert sum(section.count for section in ReadPage(page).sections()) == digest.counts.total
+    assert len(page.encode()) < HTML_LIMIT_BYTES
+    assert f"{digest.counts.total}" in render_text(digest)
 
 
 def test_history_in_the_summary_is_that_of_the_facts() -> None:
