@@ -28,6 +28,9 @@ _PLAIN_TOKENIZER: Final = {"nlp": {"tokenizer": {"@tokenizers": "spacy.Tokenizer
 
 Component = Callable[[Doc], Doc]
 
+WORDS_CHARS: Final = 100_000
+"""So much of an item is cut into words; ten times the longest article. Places and sentences are read in all of it."""
+
 _SPACES: Final = re.compile(r"\s+")
 _SENTENCE_END: Final = re.compile(r"(?<=[。！？!?។])\s*|(?<=[.!?…])[\"”’»)]*\s+|\n+")
 
@@ -104,7 +107,7 @@ def build_pipeline(name: str, components: Mapping[str, Callable[[], Component]])
 
 def read_item(nlp: Language, draft: Draft) -> Draft:
     """Send an item through a pipeline and return its draft, filled."""
-    doc = nlp.make_doc("\n".join(text for _, text in fields_of(draft.item)))
+    doc = nlp.make_doc("\n".join(text for _, text in fields_of(draft.item))[:WORDS_CHARS])
     doc.user_data["draft"] = draft
     return draft_of(nlp(doc))
 
