@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from scrapy import Request
@@ -95,16 +94,8 @@ class Fetcher:
         reason = name_failure(exc)
         if reason == "error":
             log.warning("fetch_error", url=url, error=repr(exc))
-        if reason == "dns" and urlsplit(url).hostname in _refused_hosts():
-            return Failure(reason="private_address")
         status = reason.removeprefix("http_")  # robots.txt answered so, and stands for its host
         return Failure(reason=reason, status=int(status) if status.isdecimal() else None)
-
-
-def _refused_hosts() -> set[str]:
-    from twisted.internet import reactor  # noqa: PLC0415 - importing it earlier would install another reactor
-
-    return getattr(reactor, "nameResolver").refused_hosts  # type: ignore[no-any-return]  # noqa: B009
 
 
 def _header(response: Response, name: str) -> str:

@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 from scrapy import Request, Spider, signals
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
-from scrapy.exceptions import IgnoreRequest, StopDownload
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest, StopDownload
 from scrapy.http import Response
 
 from crawlers.failures import Refused
 from crawlers.guards import refuse_content_type, refuse_url
-from crawlers.resolver import ALLOW_LOOPBACK
+from crawlers.resolver import ALLOW_LOOPBACK, refused_hosts
 from crawlers.robots import Robots
 
 PROXY = "DIEMBAO_PROXY"
@@ -51,8 +51,10 @@ class GuardMiddleware:
         self.robots.note_answer(_origin(request.url))
         return response
 
-    def process_exception(self, request: Request, exception: Exception) -> None:  # noqa: ARG002
+    def process_exception(self, request: Request, exception: Exception) -> None:
         self.robots.note_answer(_origin(request.url))
+        if isinstance(exception, CannotResolveHostError) and urlsplit(request.url).hostname in refused_hosts():
+            raise Refused("private_address") from exception
 
     async def _download(self, request: Request) -> Response:
         response: Response = await self._crawler.engine.download_async(request)  # there is no engine before it starts

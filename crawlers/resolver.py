@@ -4,7 +4,7 @@ Scrapy connects to what this resolver answers, so the check holds for the very a
 resolves to another address the second time (DNS rebinding) gains nothing.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from scrapy.resolver import CachingHostnameResolver
 from twisted.internet.interfaces import IResolutionReceiver
@@ -46,6 +46,14 @@ class GuardedResolver(CachingHostnameResolver):
         if hostName != self.proxy_host:
             resolutionReceiver = _Filter(resolutionReceiver, hostName, self)  # noqa: N806
         return super().resolveHostName(resolutionReceiver, hostName, *args, **kwargs)
+
+
+def refused_hosts() -> set[str]:
+    """Return the names that the resolver of this process refused. Only while a crawl runs."""
+    from twisted.internet import reactor  # noqa: PLC0415 - importing it earlier would install another reactor
+
+    resolver: GuardedResolver = cast("Any", reactor).nameResolver
+    return resolver.refused_hosts
 
 
 @implementer(IResolutionReceiver)

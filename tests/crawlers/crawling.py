@@ -5,13 +5,16 @@
 
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
+
+from scrapy.utils.reactor import install_reactor
+from twisted.internet.address import IPv4Address
 
 from config.settings import CrawlSettings
 from crawlers.check import SourceCheck, check_sources
@@ -42,9 +45,14 @@ def make_request(sources: tuple[Source, ...], **options: Any) -> CrawlRequest:
     return CrawlRequest(sources=sources, **(defaults | options))
 
 
-def run_crawl(home: Path, request: CrawlRequest, *, now: datetime) -> CrawlSummary:
-    """Crawl once in a process of its own, as if it were ``now`` all the time."""
-    return in_a_process(partial(_crawl_at, home, request, now))
+def run_crawl(
+    home: Path, request: CrawlRequest, *, now: datetime, names: Mapping[str, str] | None = None
+) -> CrawlSummary:
+    """Crawl once in a process of its own, as if it were ``now`` all the time.
+
+    ``names`` stand for the name servers: host name to IPv4 address.
+    """
+    return in_a_process(partial(_crawl_at, home, request, now, names))
 
 
 def run_check(sources: tuple[Source, ...], *, now: datetime, **options: Any) -> list[SourceCheck]:
@@ -75,13 +83,37 @@ def _be_strict() -> None:
     warnings.filterwarnings("ignore", category=ResourceWarning)  # warcio leaves its buffers to the garbage collector
 
 
-def _crawl_at(home: Path, request: CrawlRequest, now: datetime) -> CrawlSummary:
+def _crawl_at(home: Path, request: CrawlRequest, now: datetime, names: Mapping[str, str] | None) -> CrawlSummary:
     _be_strict()
+    if names is not None:
+        _serve_names(names)
     store = store_of(home)
     try:
         return crawl(request, ledger=store.ledger, inbox_folder=home / "inbox", clock=lambda: now)
     finally:
         store.close()
+
+
+def _serve_names(names: Mapping[str, str]) -> None:
+    """Put scripted name servers behind whatever resolver the crawl installs."""
+    install_reactor("twisted.internet.asyncioreactor.AsyncioSelectorReactor")
+    from twisted.internet import reactor  # noqa: PLC0415 - this very import would install another reactor
+
+    cast("Any", reactor).installNameResolver(NameServers(names))
+
+
+class NameServers:
+    """Answers names from a table (Twisted's ``IHostnameResolver``)."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+
+    def resolveHostName(self, receiver: Any, host: str, port: int = 0, *_: Any) -> Any:  # noqa: N802
+        receiver.resolutionBegan(self)
+        if host in self.names:
+            receiver.addressResolved(IPv4Address("TCP", self.names[host], port))
+        receiver.resolutionComplete()
+        return self
 
 
 def _check_at(sources: tuple[Source, ...], now: datetime, options: dict[str, Any]) -> list[SourceCheck]:

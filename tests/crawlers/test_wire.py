@@ -128,6 +128,29 @@ def self_signed(path: Path) -> Path:
     return path
 
 
+NAMES = {"bao.example": "127.0.0.1", "127.0.0.1": "127.0.0.1"}
+
+
+def feed_by_name(press: Press, name: str) -> Source:
+    return outlet(press.url("outlet-1", "/rss/home.rss").replace("127.0.0.1", name))
+
+
+def test_a_name_that_leads_into_the_network_is_not_connected_to(tmp_path: Path) -> None:
+    with Press(small_site(NOW, outlets=1)) as press:
+        request = make_request((feed_by_name(press, "bao.example"),), crawl=CrawlSettings())
+        summary = run_crawl(tmp_path, request, now=NOW, names=NAMES)
+        assert summary.sources[0].reason == "private_address"
+        assert press.log == []
+        unknown = make_request((feed_by_name(press, "khong-co.example"),), crawl=CrawlSettings())
+        assert run_crawl(tmp_path, unknown, now=NOW, names=NAMES).sources[0].reason == "dns"
+
+
+def test_the_same_name_is_used_where_loopback_is_allowed(tmp_path: Path) -> None:
+    with Press(small_site(NOW, outlets=1)) as press:
+        request = make_request((feed_by_name(press, "bao.example"),))
+        assert run_crawl(tmp_path, request, now=NOW, names=NAMES).pages == 5
+
+
 def test_a_redirect_to_another_host_is_followed_by_its_rules(tmp_path: Path) -> None:
     with Press(small_site(NOW, outlets=2, articles=2)) as press:
         target = press.article_url("outlet-2-article-1")
