@@ -9,9 +9,9 @@ from email.utils import format_datetime
 from hashlib import blake2b
 
 from config.messages import message
+from dashboards.digest.overview import subject_of
 from dashboards.digest.pictures import pictures_of
 from dashboards.digest.render import ChartTag, fitted, html_page, render_text
-from dashboards.digest.view import subject_of
 from pipeline.digest.window import LOCAL_ZONE
 from pipeline.records import Digest
 

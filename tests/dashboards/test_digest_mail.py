@@ -9,8 +9,8 @@ import pytest
 
 from config.units import unit_names
 from dashboards.digest.mail import render_eml
+from dashboards.digest.overview import subject_of
 from dashboards.digest.render import fitted, render_text
-from dashboards.digest.view import subject_of
 from pipeline.digest.build import build_digest
 from pipeline.digest.facts import digest_of, facts_of
 from pipeline.records import Digest
