@@ -39,23 +39,20 @@ _FACETS: Mapping[FacetName, str] = {
 }
 """Counts over ``found``, the rows that match. A topic counts its subtopics; a document counts once a tone."""
 
-_NEWEST_PAGE = """
-    SELECT doc.*, 0.0 AS score FROM found JOIN doc USING (rowid)
-    ORDER BY published_at DESC, id LIMIT :size OFFSET :offset
-"""
-_RANKED_PAGE = f"""
-    WITH ranked AS MATERIALIZED (
-        SELECT rowid AS doc, -bm25(words, {", ".join(map(str, COLUMN_WEIGHTS))}) AS score
-        FROM words WHERE words MATCH :words
-    ), neighbours AS MATERIALIZED (
-        SELECT rowid AS doc FROM words WHERE :neighbours IS NOT NULL AND words MATCH :neighbours
-    )
-    SELECT doc.*, coalesce(ranked.score, 0.0) * iif(neighbours.doc IS NULL, 1.0, :boost) AS score
-    FROM found JOIN doc USING (rowid)
-    LEFT JOIN ranked ON ranked.doc = doc.rowid
-    LEFT JOIN neighbours ON neighbours.doc = doc.rowid
-    ORDER BY score DESC, published_at DESC, id LIMIT :size OFFSET :offset
+_SCORES = f"""
+    INSERT INTO temp.scores
+    SELECT rowid, -bm25(words, {", ".join(map(str, COLUMN_WEIGHTS))}) FROM words WHERE words MATCH ?
 """  # noqa: S608 - only our own weights are written into it
+_BOOST = "UPDATE temp.scores SET score = score * ? WHERE doc IN (SELECT rowid FROM words WHERE words MATCH ?)"
+_PAGE = """
+    WITH page AS MATERIALIZED (
+        SELECT doc.rowid AS doc, coalesce(scores.score, 0.0) AS score, published_at, id
+        FROM found JOIN doc USING (rowid) LEFT JOIN scores ON scores.doc = doc.rowid
+        ORDER BY 2 DESC, published_at DESC, id LIMIT ? OFFSET ?
+    )
+    SELECT doc.*, page.score FROM page JOIN doc ON doc.rowid = page.doc
+    ORDER BY page.score DESC, doc.published_at DESC, doc.id
+"""
 
 
 class EmbeddedIndex:
@@ -104,7 +101,8 @@ class EmbeddedIndex:
         with self._transaction(reads_only=True) as connection:
             _find(connection, to_sql(node))
             total = connection.execute("SELECT count(*) FROM found").fetchone()[0]
-            hits = tuple(_hit(row, sought) for row in _page(connection, request, sought))
+            _score(connection, sought)
+            hits = tuple(_hit(row, sought) for row in _page(connection, request))
             units = named_units(node)
             facets = {name: _facet(connection, name, units) for name in request.facets}
         return SearchResult(total=total, hits=hits, facets=facets)
@@ -158,6 +156,7 @@ def _set_up(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("CREATE TEMP TABLE found (rowid INTEGER PRIMARY KEY)")
+    connection.execute("CREATE TEMP TABLE scores (doc INTEGER PRIMARY KEY, score REAL NOT NULL)")
     connection.execute("BEGIN IMMEDIATE")
     try:
         found = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -239,14 +238,19 @@ def _find(connection: sqlite3.Connection, condition: Condition) -> None:
     connection.execute(f"INSERT INTO temp.found SELECT rowid FROM doc WHERE {condition.sql}", condition.parameters)  # noqa: S608
 
 
-def _page(connection: sqlite3.Connection, request: SearchRequest, sought: Sequence[Words]) -> list[sqlite3.Row]:
+def _score(connection: sqlite3.Connection, sought: Sequence[Words]) -> None:
+    """Fill ``scores``, also this connection's own."""
+    connection.execute("DELETE FROM temp.scores")
+    if sought:
+        connection.execute(_SCORES, (to_ranking(sought),))
+    if neighbours := to_neighbours(sought):
+        connection.execute(_BOOST, (NEIGHBOUR_BOOST, neighbours))
+
+
+def _page(connection: sqlite3.Connection, request: SearchRequest) -> list[sqlite3.Row]:
     cursor = connection.cursor()
     cursor.row_factory = sqlite3.Row
-    limits = {"size": max(request.size, 0), "offset": max(request.offset, 0)}
-    if not sought:
-        return cursor.execute(_NEWEST_PAGE, limits).fetchall()
-    ranking = {"words": to_ranking(sought), "neighbours": to_neighbours(sought), "boost": NEIGHBOUR_BOOST}
-    return cursor.execute(_RANKED_PAGE, ranking | limits).fetchall()
+    return cursor.execute(_PAGE, (max(request.size, 0), max(request.offset, 0))).fetchall()
 
 
 def _hit(row: sqlite3.Row, sought: Sequence[Words]) -> Hit:
