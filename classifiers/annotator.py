@@ -139,7 +139,7 @@ def _vectors() -> Component:
 
     def vectors(doc: Doc) -> Doc:
         draft = draft_of(doc)
-        if draft.language in TRAINED_LANGUAGES:
+        if can_read(draft.item, draft.language):
             draft.vectors = models.read_document(draft.item.title, lead_of(draft.item))
             for judgement in draft.judgements.values():
                 if judgement.marked and judgement.mentions:
@@ -147,6 +147,11 @@ def _vectors() -> Component:
         return doc
 
     return vectors
+
+
+def can_read(item: Item, language: str) -> bool:
+    """Return whether the linear models can read an item: Vietnamese, and not without its accents."""
+    return language in TRAINED_LANGUAGES and not f"{item.title}{item.summary}{item.text}".isascii()
 
 
 def _relevance() -> Component:

@@ -28,7 +28,9 @@ _TYPES = _TYPE_WORDS | {strip_diacritics(word): kind for word, kind in _TYPE_WOR
 _TYPE_BEFORE = re.compile(
     r"(?<!\w)(" + "|".join(re.escape(word) for word in sorted(_TYPES, key=len, reverse=True)) + r") ?$"
 )
-_GENERIC = frozenset(["thành", "phố", "tp", "tp.", "cửa", "khẩu", "vịnh", "hang", "cao", "nguyên", "đá", "baie"])
+_GENERIC = frozenset(
+    ["thành", "phố", "thanh", "pho", "tp", "tp.", "cửa", "khẩu", "vịnh", "hang", "cao", "nguyên", "đá", "baie"]
+)
 _LONGEST = max(map(len, _TYPES)) + 1
 
 
@@ -48,9 +50,11 @@ def is_name_like(folded: Folded, start: int, end: int) -> bool:
     if folded.text[start] >= "\u0530":
         return True
     words = folded.text[start:end].replace("-", " ").replace("’", "'").split()
+    typed = False
     while len(words) > 1 and words[0].lower() in _GENERIC:
+        typed = True
         del words[0]
     words = [word.rpartition("'")[2] or word for word in words]  # d'Along
     if all(word[0].isupper() or not word[0].isalpha() for word in words):
         return True
-    return not folded.accented and type_before(folded, start) != ""
+    return not folded.accented and (typed or type_before(folded, start) != "")

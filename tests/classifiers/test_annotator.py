@@ -98,6 +98,13 @@ def test_a_foreign_item_is_read_by_rules(annotator: Annotator) -> None:
     assert annotation.topics
 
 
+def test_vietnamese_without_accents_is_read_by_rules(annotator: Annotator) -> None:
+    annotation = annotator.annotate(item("Cong an tinh Cao Bang bat giu nhom buon lau", "Vu viec xay ra dem qua."))
+    assert annotation.language == "vi"
+    (found,) = annotation.assessments
+    assert (found.unit, found.relevance, found.tone) == ("cao-bang", "about", "neutral")
+
+
 def test_a_name_in_the_body_alone_is_a_mention(annotator: Annotator) -> None:
     body = "Đoàn xe dừng ở nhiều nơi. Có lúc xe nghỉ tại Cao Bằng. Sau đó đoàn đi tiếp về xuôi."
     found = by_unit(annotator, item("Chuyến xe cuối năm của những người thợ", "Họ đi hơn nghìn cây số.", body))

@@ -201,6 +201,7 @@ class TestHistory:
     [
         ("Cong an tinh Cao Bang bat giu doi tuong buon lau", {"cao-bang"}),
         ("cong an tinh cao bang bat giu doi tuong buon lau", {"cao-bang"}),
+        ("ubnd tp hcm hop ban giai phap chong ngap, tphcm mua lon", {"ho-chi-minh"}),
         ("UBND TP HCM hop ban giai phap chong ngap", {"ho-chi-minh"}),
         ("Du khach do ve Da Nang va Hoi An dip le", {"da-nang", "quang-nam"}),
         ("Tinh hinh dien bien phuc tap, nha da nang bi toc mai", set()),
