@@ -1,5 +1,6 @@
 """Every test of the store runs on SQLite and on PostgreSQL."""
 
+import shutil
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -8,6 +9,7 @@ import psycopg
 import pytest
 
 from pipeline.store import Store, open_store
+from pipeline.store.schema import metadata
 from tests.conftest import skip_or_fail
 from tests.pipeline.store.postgres import running_server, server_programs
 
@@ -26,19 +28,51 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def store_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """URL of an empty database (on PostgreSQL, a schema in one), its own for each test."""
-    if request.param == "sqlite":
+    if backend == "sqlite":
         return f"sqlite:///{tmp_path / 'store.sqlite'}"
-    server: str = request.getfixturevalue("postgres")
+    return new_schema(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def store(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty store. Only the first of a session is migrated: that takes longer than most tests."""
+    if backend == "sqlite":
+        url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "store.sqlite")
+    else:
+        url = request.getfixturevalue("migrated_schema")
+        with psycopg.connect(url, autocommit=True) as connection:
+            tables = ", ".join(metadata.tables)
+            connection.execute(f"TRUNCATE {tables} RESTART IDENTITY")  # our own names
+    opened = open_store(url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "store.sqlite"
+    open_store(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_schema(postgres: str) -> str:
+    url = new_schema(postgres)
+    open_store(url).close()
+    return url
+
+
+def new_schema(server: str) -> str:
+    """Return the URL of an empty schema."""
     name = f"test_{next(_schema_numbers)}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {name}")
     return f"{server}&options=-csearch_path%3D{name}"
-
-
-@pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
-    opened = open_store(store_url)
-    yield opened
-    opened.close()

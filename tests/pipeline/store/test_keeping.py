@@ -106,9 +106,9 @@ def test_everything_can_be_queued_for_an_index_anew(store: Store) -> None:
     assert store.outbox_size("other") == 1
 
 
-def test_a_copy_of_the_store_or_advice(store: Store, store_url: str, tmp_path: Path) -> None:
+def test_a_copy_of_the_store_or_advice(store: Store, backend: str, tmp_path: Path) -> None:
     store.set_meta("khóa", "giá trị")
-    if store_url.startswith("postgresql"):
+    if backend == "postgresql":
         with pytest.raises(StoreError) as caught:
             store.copy_to(tmp_path / "copy.sqlite")
         assert "pg_dump" in caught.value.text("vi")
