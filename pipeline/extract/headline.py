@@ -1,10 +1,12 @@
 """Which of the titles a page gives is its headline, and what part of it is the outlet's name."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from config.units import slugify, unit_names
 from pipeline.extract.declared import Declared
 from pipeline.extract.structured import StructuredArticle
 from pipeline.extract.words import same_words, tidy, words
@@ -15,6 +17,7 @@ DATE_ONLY: Final = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 MIN_NAME_CHARS: Final = 3
 """Shorter names (``SZ``) are contained in too much to prove anything."""
 MIN_HEADLINE_WORDS: Final = 2
+MAX_SECTION_WORDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +42,7 @@ def choose_headline(
     printed = tidy(structured.headline)
     tag = tidy(declared.title)
     heading = _main_heading(declared.headings, (printed, social, tag))
-    names = {_plain(name) for name in outlet_names if len(_plain(name)) >= MIN_NAME_CHARS}
+    names = {plain_name(name) for name in outlet_names if len(plain_name(name)) >= MIN_NAME_CHARS}
     known = [text for text in (printed, heading) if text]
     bare_social = cut_outlet(social, names, known)
     bare_tag = cut_outlet(tag, names, known)
@@ -61,26 +64,27 @@ def choose_headline(
 
 
 def cut_outlet(title: str, names: Collection[str], others: Iterable[str]) -> str:
-    """Return ``title`` without the outlet's name, section or date behind it.
+    """Return ``title`` without what software hangs behind it: the outlet's name, a date, a section between bars.
 
     ``names``: the outlet's names in plain form; ``others``: titles of the same page, which show where the headline
-    ends. Segments are cut from the end while they name the outlet; what stands between its name and the headline
-    (a section) goes with it only when another title shows so.
+    ends. A dash is at home in headlines, so what stands behind one goes only when it names the outlet; a bar is not,
+    so a short section between two bars goes with the outlet's name.
     """
     for other in others:
         rest = title[len(other) :] if title.startswith(other) else ""
         if rest and SEPARATOR.match(rest) and len(words(other)) >= MIN_HEADLINE_WORDS:
             return other
-    current = title
-    while True:
-        separators = list(SEPARATOR.finditer(current))
-        if not separators:
-            return current
-        last = separators[-1]
-        segment, head = current[last.end() :], current[: last.start()]
-        if not head or not (_names_outlet(segment, names) or DATE_ONLY.fullmatch(segment.strip())):
-            return current
-        current = head.rstrip()
+    separators = [separator for separator in SEPARATOR.finditer(title) if separator.start()]
+    cut, cut_by, end = len(title), "", len(title)
+    for separator in reversed(separators):
+        segment, bar = title[separator.end() : end], separator[0].strip()
+        exactly = plain_name(segment) in names and _names_outlet(segment, names)
+        at_end = end == cut and (_names_outlet(segment, names) or DATE_ONLY.fullmatch(segment.strip()))
+        section = end == cut and bar == cut_by == "|" and len(words(segment)) <= MAX_SECTION_WORDS
+        if exactly or at_end or section:
+            cut, cut_by = separator.start(), bar
+        end = separator.start()
+    return title[:cut].rstrip()
 
 
 def _main_heading(headings: tuple[str, ...], others: tuple[str, ...]) -> str:
@@ -98,9 +102,17 @@ def _begins(text: str, start: str) -> bool:
 
 
 def _names_outlet(segment: str, names: Collection[str]) -> bool:
-    plain = _plain(segment)
-    return any(plain == name or (plain in name or name in plain) for name in names) if len(plain) > 1 else False
+    """True when a segment is an outlet's name or its beginning or end; a province's name is none (Báo Cao Bằng)."""
+    plain = plain_name(segment)
+    if len(plain) < MIN_NAME_CHARS or slugify(segment) in unit_names():
+        return False
+    return any(
+        plain.startswith(name) or plain.endswith(name) or name.startswith(plain) or name.endswith(plain)
+        for name in names
+    )
 
 
-def _plain(name: str) -> str:
-    return "".join(words(name))
+def plain_name(name: str) -> str:
+    """Return a name as an address would have it: no diacritics, case, spaces or punctuation."""
+    decomposed = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
+    return "".join(char for char in decomposed if char.isalnum())

@@ -92,6 +92,10 @@ def test_list_behind_its_heading_goes_but_prose_behind_it_stays() -> None:
         ("Mưa lớn ở Cao Bằng | Báo Xuân", "Mưa lớn ở Cao Bằng"),
         ("Mưa lớn ở Cao Bằng - Thời sự - Báo Xuân", "Mưa lớn ở Cao Bằng - Thời sự"),
         ("Mưa lớn ở Cao Bằng – Báo Xuân – 04.03.2026", "Mưa lớn ở Cao Bằng"),
+        ("Mưa lớn ở Cao Bằng | Thời sự | Báo Xuân", "Mưa lớn ở Cao Bằng"),
+        ("Mưa lớn ở Cao Bằng * Báo Xuân * Lý Thu Hà", "Mưa lớn ở Cao Bằng"),
+        ("Mưa lớn ở Cao Bằng | BAOXUAN.VN", "Mưa lớn ở Cao Bằng"),
+        ("Một | hai ba bốn năm | Báo Xuân", "Một | hai ba bốn năm"),
         ("カオバン省で大雨：朝の新聞", "カオバン省で大雨"),
         ("Hà Nội - Cao Bằng: khởi công", "Hà Nội - Cao Bằng: khởi công"),
         ("Báo Xuân", "Báo Xuân"),
@@ -99,12 +103,17 @@ def test_list_behind_its_heading_goes_but_prose_behind_it_stays() -> None:
     ],
 )
 def test_outlet_is_cut_from_the_end_of_a_title_only(title: str, headline: str) -> None:
-    assert cut_outlet(title, {"báoxuân", "朝の新聞"}, []) == headline
+    assert cut_outlet(title, {"baoxuan", "朝の新聞"}, []) == headline
+
+
+def test_a_province_is_not_taken_for_its_newspaper() -> None:
+    names = {"baocaobang", "baocaobangvn", "caobang"}
+    assert cut_outlet("Cao tốc Lạng Sơn - Cao Bằng - Báo Cao Bằng", names, []) == "Cao tốc Lạng Sơn - Cao Bằng"
 
 
 def test_another_title_shows_where_the_headline_ends() -> None:
     assert (
-        cut_outlet("Mưa lớn ở Cao Bằng - Thời sự - Xuân", {"báoxuân"}, ["Mưa lớn ở Cao Bằng"]) == "Mưa lớn ở Cao Bằng"
+        cut_outlet("Mưa lớn ở Cao Bằng - Thời sự - Xuân", {"baoxuan"}, ["Mưa lớn ở Cao Bằng"]) == "Mưa lớn ở Cao Bằng"
     )
 
 
