@@ -22,10 +22,14 @@ from pipeline.wal import use_wal
 FORMAT = 1
 """Of the file and the tokens in it; another one means: build the index anew."""
 SCHEMA = Path(__file__).with_name("embedded.sql")
-BUSY_TIMEOUT_S = 30
+BUSY_TIMEOUT_S = 30.0
+"""How long a writer waits for another process before it gives up."""
 LOCAL_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+
+_CODES = {"locked": "index.locked", "unable to open": "index.cannot_open", "is full": "index.disk_full"}
+_MENDED_BY_REPLACING = ("index.unavailable", "index.other_format")
 
 _FACETS: Mapping[FacetName, str] = {
     "day": "SELECT day, count(*) FROM found JOIN doc USING (rowid) GROUP BY day ORDER BY day",
@@ -58,8 +62,9 @@ _PAGE = """
 class EmbeddedIndex:
     """An `ArticleIndex` in one SQLite file. May be used from several threads and processes; opens when first used."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         self.path = path
+        self._busy_timeout_s = busy_timeout_s
         self._connection: sqlite3.Connection | None = None
         self._lock = RLock()
 
@@ -85,8 +90,11 @@ class EmbeddedIndex:
             try:
                 with self._transaction() as connection:
                     for table in ("words", "doc_topic", "doc_unit", "doc"):
-                        connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own tables
-            except IndexUnavailableError:
+                        connection.execute(f"DROP TABLE {table}")
+                    _create_tables(connection)
+            except IndexUnavailableError as error:
+                if error.code not in _MENDED_BY_REPLACING:
+                    raise
                 self.close()
                 for suffix in ("", "-wal", "-shm"):
                     self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
@@ -134,15 +142,15 @@ class EmbeddedIndex:
                     raise
                 connection.commit()
             except sqlite3.Error as exc:
-                raise IndexUnavailableError("index.unavailable", path=self.path, detail=exc) from exc
+                raise _translated(exc, self.path) from exc
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             connection = sqlite3.connect(
-                self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+                self.path, timeout=self._busy_timeout_s, isolation_level=None, check_same_thread=False
             )
             try:
-                _set_up(connection, self.path)
+                _set_up(connection, self.path, self._busy_timeout_s)
             except BaseException:
                 connection.close()
                 raise
@@ -150,8 +158,8 @@ class EmbeddedIndex:
         return self._connection
 
 
-def _set_up(connection: sqlite3.Connection, path: Path) -> None:
-    use_wal(connection, BUSY_TIMEOUT_S)
+def _set_up(connection: sqlite3.Connection, path: Path, busy_timeout_s: float) -> None:
+    use_wal(connection, busy_timeout_s)
     # FULL: the store forgets an outbox row once the index has it, also before a power cut.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA temp_store = MEMORY")
@@ -161,15 +169,25 @@ def _set_up(connection: sqlite3.Connection, path: Path) -> None:
     try:
         found = connection.execute("PRAGMA user_version").fetchone()[0]
         if found == 0:
-            for statement in SCHEMA.read_text(encoding="utf-8").split(";\n"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {FORMAT}")
+            _create_tables(connection)
         elif found != FORMAT:
             raise IndexUnavailableError("index.other_format", path=path, found=found, known=FORMAT)
     except BaseException:
         connection.rollback()
         raise
     connection.commit()
+
+
+def _create_tables(connection: sqlite3.Connection) -> None:
+    for statement in SCHEMA.read_text(encoding="utf-8").split(";\n"):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {FORMAT}")
+
+
+def _translated(error: sqlite3.Error, path: Path) -> IndexUnavailableError:
+    detail = str(error)
+    code = next((code for fragment, code in _CODES.items() if fragment in detail), "index.unavailable")
+    return IndexUnavailableError(code, path=path, detail=detail)
 
 
 def _put(connection: sqlite3.Connection, doc: Document) -> None:

@@ -68,8 +68,23 @@ def test_a_file_of_another_format_is_not_misread(index: EmbeddedIndex) -> None:
 
 
 def test_a_folder_that_does_not_exist(tmp_path: Path) -> None:
-    with pytest.raises(IndexUnavailableError):
+    with pytest.raises(IndexUnavailableError) as caught:
         EmbeddedIndex(tmp_path / "none" / "index.sqlite").count()
+    assert caught.value.code == "index.cannot_open"
+
+
+def test_a_busy_index_is_not_thrown_away(index: EmbeddedIndex) -> None:
+    index.put([make_document()])
+    impatient = EmbeddedIndex(index.path, busy_timeout_s=0.1)
+    other = sqlite3.connect(index.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    for write in (impatient.clear, lambda: impatient.put([make_document("b")])):
+        with pytest.raises(IndexUnavailableError) as caught:
+            write()
+        assert caught.value.code == "index.locked"
+    other.close()
+    assert index.search(SearchRequest(query="cầu")).total == 1
+    impatient.close()
 
 
 def test_a_failed_batch_leaves_nothing(index: EmbeddedIndex) -> None:
