@@ -16,6 +16,7 @@ SEPARATOR: Final = re.compile(r"\s+[-–—|*•·»:/]+\s+|\s*[|｜ㅣ]\s*|：|
 DATE_ONLY: Final = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 MIN_NAME_CHARS: Final = 3
 """Shorter names (``SZ``) are contained in too much to prove anything."""
+MIN_SEGMENT_CHARS: Final = 2
 MIN_HEADLINE_WORDS: Final = 2
 MAX_SECTION_WORDS: Final = 3
 
@@ -104,7 +105,7 @@ def _begins(text: str, start: str) -> bool:
 def _names_outlet(segment: str, names: Collection[str]) -> bool:
     """True when a segment is an outlet's name or its beginning or end; a province's name is none (Báo Cao Bằng)."""
     plain = plain_name(segment)
-    if len(plain) < MIN_NAME_CHARS or slugify(segment) in unit_names():
+    if len(plain) < MIN_SEGMENT_CHARS or slugify(segment) in unit_names():
         return False
     return any(
         plain.startswith(name) or plain.endswith(name) or name.startswith(plain) or name.endswith(plain)

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Final
 
-from lxml import html
+from lxml import etree, html
 
 from crawlers.dates import parse_date
 from pipeline.extract.declared import Declared, element_text
@@ -67,7 +68,15 @@ VISIBLE_DATE: Final = re.compile(
 )
 SHORT_YEAR: Final = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d\d)(?=\D{1,12}\d{1,2}[:h])")
 """``25.04.24 | 14:07``: two digits of a year, with a clock behind."""
-DATE_CLASS: Final = "date|time|publi|posted|ngay|thoigian|tarih|datum|fecha|meta|byline|lineinfo"
+DATE_NAMES: Final = "date|time|publi|posted|ngay|thoigian|tarih|datum|fecha|meta|byline|lineinfo"
+DATED: Final = etree.XPath(
+    ".//*[self::span or self::div or self::p or self::li or self::td or self::em or self::small]"
+    f"[re:test(concat(@class, ' ', @id), '{DATE_NAMES}', 'i')]",
+    namespaces={"re": "http://exslt.org/regular-expressions"},
+)
+MAX_HEADINGS: Final = 5
+NEAR_LEVELS: Final = 3
+"""Ancestors of a headline whose dates are taken for its own."""
 MAX_DATE_LINE_CHARS: Final = 90
 """A longer text that holds a date is a sentence."""
 MAX_VISIBLE: Final = 40
@@ -156,14 +165,20 @@ def _in_url(url: str) -> Iterator[tuple[str, str]]:
 
 
 def _visible_dates(root: html.HtmlElement) -> Iterator[str]:
-    """Yield short texts that hold a date, from elements whose class speaks of one, in order of the page."""
-    found = root.xpath(
-        ".//body//*[self::span or self::div or self::p or self::li or self::td or self::em or self::small]"
-        "[re:test(concat(@class, ' ', @id), $pattern, 'i')]",
-        namespaces={"re": "http://exslt.org/regular-expressions"},
-        pattern=DATE_CLASS,
-    )
-    for element in found[:MAX_VISIBLE]:
+    """Yield short texts that hold a date, from elements whose class speaks of one: first those around a headline.
+
+    The head of many pages shows today's date; the article's stands beside its headline.
+    """
+    for heading in list(root.iter("h1"))[:MAX_HEADINGS]:
+        for place in islice(heading.iterancestors(), NEAR_LEVELS):
+            if place.tag in {"body", "html"}:
+                break
+            yield from _dates_inside(place)
+    yield from _dates_inside(root)
+
+
+def _dates_inside(place: html.HtmlElement) -> Iterator[str]:
+    for element in DATED(place)[:MAX_VISIBLE]:
         if len(element) > MAX_VISIBLE:
             continue
         text = SHORT_YEAR.sub(r"\1\2\3\g<2>20\4", element_text(element))

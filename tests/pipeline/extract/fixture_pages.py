@@ -257,6 +257,14 @@ CASES: tuple[Case, ...] = (
         rules={"published_at": "text"},
     ),
     Case(
+        name="todays_date_in_the_page_head_is_not_the_articles",
+        body=markup(body=f'<span class="publish-time">04/03/2026 08:30</span>{BODY}')
+        .replace("<nav>", '<div class="today-date">Thứ Năm, ngày 05/03/2026</div><nav>')
+        .encode(),
+        expected={"published_at": PUBLISHED},
+        rules={"published_at": "text"},
+    ),
+    Case(
         name="vietnamese_date_in_words",
         body=markup(body=f'<p class="post-date">Ngày 4 tháng 3 năm 2026, 08h30</p>{BODY}').encode(),
         expected={"published_at": PUBLISHED},
