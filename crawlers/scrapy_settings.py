@@ -3,6 +3,8 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from scrapy.utils.url import add_http_if_no_scheme
+
 from config.settings import CrawlSettings
 from crawlers.middlewares import PROXY
 from crawlers.resolver import ALLOW_LOOPBACK, PROXY_HOST
@@ -40,6 +42,7 @@ def build_settings(
     crawl: CrawlSettings, *, version: str, contact: str, timeout_s: float = PAGE_TIMEOUT_S, debug: bool = False
 ) -> dict[str, Any]:
     """Return the Scrapy settings of one run."""
+    proxy = add_http_if_no_scheme(crawl.proxy) if crawl.proxy else ""
     return {
         "USER_AGENT": user_agent(version, contact),
         "CONCURRENT_REQUESTS_PER_DOMAIN": crawl.per_host,
@@ -69,11 +72,11 @@ def build_settings(
         "REDIRECT_MAX_TIMES": REDIRECTS_MAX,
         "METAREFRESH_ENABLED": False,
         "RETRY_ENABLED": False,  # what failed stays queued for the next crawl
-        "HTTPPROXY_ENABLED": bool(crawl.proxy),
+        "HTTPPROXY_ENABLED": bool(proxy),
         "TWISTED_DNS_RESOLVER": "crawlers.resolver.GuardedResolver",
         ALLOW_LOOPBACK: crawl.allow_loopback,
-        PROXY: crawl.proxy,
-        PROXY_HOST: (urlsplit(crawl.proxy).hostname or "") if crawl.proxy else "",
+        PROXY: proxy,
+        PROXY_HOST: urlsplit(proxy).hostname or "",
         "STATS_DUMP": False,
         "LOG_LEVEL": "DEBUG" if debug else "WARNING",
         "LOG_INSTALL_ROOT_HANDLER": debug,

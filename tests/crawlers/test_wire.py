@@ -74,12 +74,13 @@ def outlet(feed: str) -> Source:
     return Source(id="bao", name="Báo", kind="local", tier=3, country="VN", language="vi", feeds=(feed,))
 
 
-def test_everything_goes_through_the_proxy_and_names_are_still_checked(tmp_path: Path) -> None:
+@pytest.mark.parametrize("scheme", ["http://", ""])
+def test_everything_goes_through_the_proxy_and_names_are_still_checked(tmp_path: Path, scheme: str) -> None:
     class Logging(Proxy):
         asked: list[str] = []  # noqa: RUF012
 
     with serving(Logging) as port:
-        crawl = CrawlSettings(proxy=f"http://127.0.0.1:{port}")
+        crawl = CrawlSettings(proxy=f"{scheme}127.0.0.1:{port}")
         summary = run_crawl(tmp_path, make_request((outlet("http://bao.example/rss"),), crawl=crawl), now=NOW)
     assert [page.url for page in pages_of(tmp_path)] == ["http://bao.example/1.html"]
     assert summary.refused == {"private_address": 2}
