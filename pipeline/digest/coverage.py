@@ -29,27 +29,25 @@ def compute_coverage(
     to_at: datetime,
     lang: Lang = "vi",
 ) -> Coverage | None:
-    """Return proven sources that answered at least once over proven sources that were polled, in [from_at, to_at).
+    """Return proven sources that answered when last asked over proven sources that were asked, in [from_at, to_at).
 
-    ``proven``: ids of enabled sources that succeeded at least once in the last seven days. None when nobody was polled:
-    imports and replays have no ledger, and a collector that was down did not see an empty press.
+    A source of several addresses answers with any of them. What answered only earlier in the window is failed: what it
+    published since is not known. ``proven``: ids of enabled sources that succeeded at least once in the last seven
+    days. None when nobody was asked: imports and replays have no ledger, and a collector that was down did not see an
+    empty press.
     """
-    answered: set[str] = set()
-    last_failure: dict[str, PollRecord] = {}
-    for poll in polls:
-        if poll.source_id not in proven or not from_at <= poll.at < to_at:
-            continue
-        if poll.ok:
-            answered.add(poll.source_id)
-        elif poll.source_id not in last_failure or last_failure[poll.source_id].at <= poll.at:
-            last_failure[poll.source_id] = poll
-    due = answered | last_failure.keys()
-    if not due:
+    last_polls: dict[str, PollRecord] = {}
+    for poll in sorted(polls, key=lambda one: one.at):
+        if poll.source_id in proven and from_at <= poll.at < to_at:
+            last_polls[poll.url] = poll
+    if not last_polls:
         return None
+    due = {poll.source_id: poll for poll in last_polls.values()}
+    answered = {poll.source_id for poll in last_polls.values() if poll.ok}
     names = {source.id: source.name for source in sources}
     failed = [
-        FailedSource(id=source_id, name=names.get(source_id, source_id), reason=failure_words(record.reason, lang))
-        for source_id, record in last_failure.items()
+        FailedSource(id=source_id, name=names.get(source_id, source_id), reason=failure_words(poll.reason, lang))
+        for source_id, poll in due.items()
         if source_id not in answered
     ]
     return Coverage(

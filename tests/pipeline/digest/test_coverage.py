@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -27,10 +28,16 @@ def coverage(*polls: PollRecord, proven: str = "abcd") -> Coverage | None:
     return compute_coverage(polls, frozenset(proven), SOURCES, from_at=FROM, to_at=TO)
 
 
-def test_one_answer_in_the_window_makes_a_source_healthy() -> None:
-    assert coverage(poll("a", 1, "timeout"), poll("a", 2, "not_modified"), poll("a", 3, "http_503")) == Coverage(
-        healthy=1, due=1
-    )
+def test_a_source_is_healthy_when_it_answered_when_last_asked() -> None:
+    assert coverage(poll("a", 1, "timeout"), poll("a", 2, "not_modified")) == Coverage(healthy=1, due=1)
+    found = coverage(poll("a", 3, "http_503"), poll("a", 1), poll("b", 1))
+    assert found is not None
+    assert (found.healthy, found.due, [one.id for one in found.failed]) == (1, 2, ["a"])
+
+
+def test_a_source_of_several_addresses_answers_with_any_of_them() -> None:
+    other = replace(poll("a", 3, "http_404"), url="https://a.example/sitemap.xml")
+    assert coverage(poll("a", 2), other) == Coverage(healthy=1, due=1)
 
 
 def test_failed_sources_are_named_with_their_last_reason() -> None:

@@ -1,0 +1,311 @@
+"""One installation, wired: the only place that constructs adapters. Commands call its methods and print the results."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal, Self
+
+from filelock import FileLock, Timeout
+
+from classifiers.annotator import Annotator
+from config.errors import UsageError
+from config.files import data_path
+from config.messages import Lang
+from config.settings import SETTINGS_FILE, Settings, load_settings
+from config.units import find_unit, unit_names
+from crawlers.check import SourceCheck, check_sources
+from crawlers.crawl import CrawlRequest, crawl
+from crawlers.sources import SOURCES_FILE, add_source, load_sources
+from crawlers.summary import CrawlSummary
+from dashboards.digest.mail import render_eml
+from dashboards.digest.render import render_html, render_json, render_text
+from pipeline.digest.issue import IssuedDigest, issue_digest
+from pipeline.digest.window import last_closed
+from pipeline.doctor import Finding, Patient, examine
+from pipeline.enrich import EnrichSpec
+from pipeline.housekeeping import PurgeReport, backup, purge, restore
+from pipeline.importing import ItemFile
+from pipeline.index.embedded import EmbeddedIndex
+from pipeline.index.feed import drain_outbox
+from pipeline.index.protocol import SearchRequest, SearchResult
+from pipeline.process import ProcessLoop, ProcessReport
+from pipeline.records import Digest, Source
+from pipeline.status import installation_status
+from pipeline.store import Store, open_store
+
+VERSION = version("diembao")
+
+EMBEDDED = "embedded"
+"""Outbox target of the embedded index."""
+
+DigestFormat = Literal["html", "text", "eml", "json"]
+
+RENDERERS: Mapping[DigestFormat, tuple[str, Callable[[Digest], bytes]]] = {
+    "html": ("digest.html", lambda digest: render_html(digest).encode()),
+    "text": ("digest.txt", lambda digest: render_text(digest).encode()),
+    "eml": ("digest.eml", render_eml),
+    "json": ("digest.json", lambda digest: render_json(digest).encode()),
+}
+"""Format to file name and renderer."""
+
+Advance = Callable[..., None]
+"""Told ``(done, total=None)`` while work goes on."""
+
+
+def silent(*_: int) -> None:
+    """Report no progress."""
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def init_home(home: Path, *, province: str, contact: str, lang: Lang) -> Path:
+    """Write a commented ``diembao.yaml`` and return its path. Raises UsageError when there is one already."""
+    slug = find_unit(province)
+    path = home / SETTINGS_FILE
+    template = data_path(f"templates/diembao.{lang}.yaml").read_text(encoding="utf-8")
+    text = template.replace("{province}", slug).replace("{name}", unit_names()[slug])
+    if contact:
+        text = text.replace('contact: ""', f'contact: "{contact}"')
+    home.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError as exc:
+        raise UsageError("cli.init_exists", path=path) from exc
+    return path
+
+
+def restore_home(archive: Path, home: Path) -> int:
+    """Restore a backup into an empty home, rebuild its index, and return the number of documents searchable."""
+    restore(archive, home)
+    with Installation(home).locked() as installation:
+        return installation.reindex()
+
+
+def load_annotator() -> Annotator:
+    """Load the classifiers for the batch commands. Raises ModelError."""
+    return Annotator.load()
+
+
+class Installation:
+    """Everything of one home folder. Adapters open when they are first asked for; `locked` closes them."""
+
+    def __init__(self, home: Path, *, now: Callable[[], datetime] = utc_now) -> None:
+        self.home = home
+        self.settings: Settings = load_settings(home)
+        self.now = now
+        self.inbox_folder = home / "inbox"
+        self.digests_folder = home / "digests"
+        self.index_path = home / "index.sqlite"
+
+    @cached_property
+    def store(self) -> Store:
+        return open_store(self.settings.store.url or f"sqlite:///{self.home / 'store.sqlite'}")
+
+    @cached_property
+    def index(self) -> EmbeddedIndex:
+        return EmbeddedIndex(self.index_path)
+
+    @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        return load_sources(self.home)
+
+    @contextmanager
+    def locked(self) -> Iterator[Self]:
+        """Hold the installation alone; the lock goes with the process, also when that is killed."""
+        lock = FileLock(self.home / "diembao.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as exc:
+            raise UsageError("cli.busy", home=self.home) from exc
+        try:
+            yield self
+        finally:
+            self.close()
+            lock.release()
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for name in ("store", "index"):
+            if adapter := self.__dict__.pop(name, None):
+                adapter.close()
+
+    # ---- collecting ---------------------------------------------------------------------------------------------
+
+    def crawl(self, *, force: bool = False, on_progress: Advance = silent) -> CrawlSummary:
+        """Poll what is due (everything with ``force``) and fetch new pages into the inbox."""
+        run = self.store.start_run("crawl", self.now())
+        request = CrawlRequest(
+            sources=self.sources,
+            crawl=self.settings.crawl,
+            contact=self.settings.contact,
+            version=VERSION,
+            force=force,
+        )
+        summary = crawl(
+            request,
+            ledger=self.store.ledger,
+            inbox_folder=self.inbox_folder,
+            clock=self.now,
+            on_progress=on_progress,
+        )
+        counts = {"pages": summary.pages, "failed_sources": len(summary.failed_sources)}
+        self.store.finish_run(run, self.now(), "partial" if summary.failed_sources else "done", counts)
+        return summary
+
+    def check_sources(self, ids: Sequence[str], *, on_progress: Advance = silent) -> Sequence[SourceCheck]:
+        """Fetch every address of the named sources (of all enabled ones when none is named) once."""
+        known = {source.id: source for source in self.sources}
+        if unknown := [source_id for source_id in ids if source_id not in known]:
+            raise UsageError("cli.unknown_source", source=", ".join(unknown))
+        chosen = [known[source_id] for source_id in ids] or [source for source in self.sources if source.enabled]
+        return check_sources(
+            chosen,
+            crawl=self.settings.crawl,
+            contact=self.settings.contact,
+            version=VERSION,
+            clock=self.now,
+            on_progress=on_progress,
+        )
+
+    def add_source(self, source: Source) -> Path:
+        """Add an outlet to ``HOME/sources.yaml``. Raises SourceError when its id is taken or an address is off."""
+        add_source(self.home, source)
+        return self.home / SOURCES_FILE
+
+    # ---- processing ---------------------------------------------------------------------------------------------
+
+    def process(self, *, on_progress: Advance = silent) -> ProcessReport:
+        """Enrich, store and index what the inbox holds; judge stored documents anew after a change of units."""
+        run = self.store.start_run("process", self.now())
+        loop = self._loop(on_progress)
+        reassessed = loop.reassess()
+        report = loop.inbox(self.inbox_folder)
+        report.reassessed = reassessed
+        self.feed_index()
+        self.store.finish_run(run, self.now(), "done", report.counts())
+        return report
+
+    def replay(self, warc: Path, *, on_progress: Advance = silent) -> ProcessReport:
+        """Enrich, store and index every page of a WARC file."""
+        report = self._loop(on_progress).replay(warc)
+        self.feed_index()
+        return report
+
+    def import_items(
+        self, path: Path, days: tuple[date | None, date | None], *, on_progress: Advance = silent
+    ) -> tuple[ProcessReport, ItemFile]:
+        """Take in the items of a JSON Lines file published within the days; bad lines are set aside."""
+        run = self.store.start_run("import", self.now())
+        items = ItemFile(path=path, since=days[0], until=days[1])
+        report = self._loop(on_progress).items(items.items())
+        for line in items.bad:
+            self.store.set_aside("line", f"{path.name}:{line.number}", line.reason, line.raw, self.now())
+        self.feed_index()
+        self.store.finish_run(run, self.now(), "partial" if items.bad else "done", report.counts())
+        return report, items
+
+    def reindex(self, *, on_progress: Advance = silent) -> int:
+        """Build the search index anew from the store; returns the documents in it."""
+        self.index.clear()
+        self.store.enqueue_all(EMBEDDED, index_all=self._index_all)
+        self.feed_index(on_progress)
+        return self.index.count()
+
+    def feed_index(self, on_progress: Advance = silent) -> None:
+        """Send what waits in the outbox to the index."""
+        drain_outbox(self.store, self.index, EMBEDDED, on_progress=on_progress)
+
+    @property
+    def _index_all(self) -> bool:
+        return self.settings.index.scope == "all"
+
+    def _loop(self, on_progress: Advance) -> ProcessLoop:
+        return ProcessLoop(
+            store=self.store,
+            spec=EnrichSpec(units=self.settings.units, home=self.home),
+            targets=(EMBEDDED,),
+            index_all=self._index_all,
+            now=self.now,
+            on_progress=on_progress,
+        )
+
+    # ---- reading ------------------------------------------------------------------------------------------------
+
+    def due_day(self) -> date:
+        """Return the day of the edition whose window closed last."""
+        return last_closed(self.now(), self.settings.digest.window_hour)
+
+    def issue_digest(self, day: date, *, revise: bool = False) -> IssuedDigest:
+        """Return the sealed edition of a day, building and sealing it first when there is none."""
+        return issue_digest(
+            self.store, self.settings, self.sources, day, now=self.now(), software=VERSION, revise=revise
+        )
+
+    def write_digest(
+        self, digest: Digest, *, folder: Path | None = None, formats: Sequence[DigestFormat] = tuple(RENDERERS)
+    ) -> list[Path]:
+        """Write a digest in the wanted formats and return the files."""
+        folder = folder or self.digests_folder / digest.date.isoformat()
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = []
+        for name in formats:
+            file_name, render = RENDERERS[name]
+            path = folder / file_name
+            path.write_bytes(render(digest))
+            paths.append(path)
+        return paths
+
+    def search(self, request: SearchRequest) -> SearchResult:
+        """Search the index."""
+        try:
+            return self.index.search(request)
+        finally:
+            self.close()
+
+    def status(self) -> dict[str, object]:
+        """Return last runs, sources, queue, counts and disk use."""
+        try:
+            return installation_status(self.store, self.index, self.sources, self.home, self.now())
+        finally:
+            self.close()
+
+    def doctor(self) -> list[Finding]:
+        """Examine configuration, store, index, disk and clock."""
+        try:
+            return examine(
+                Patient(
+                    home=self.home,
+                    settings=self.settings,
+                    open_sources=lambda: self.sources,
+                    open_store=lambda: self.store,
+                    open_index=lambda: self.index,
+                    now=self.now(),
+                )
+            )
+        finally:
+            self.close()
+
+    # ---- keeping ------------------------------------------------------------------------------------------------
+
+    def purge(self) -> PurgeReport:
+        """Apply the retention settings."""
+        report = purge(
+            self.store,
+            self.settings.retention,
+            self.inbox_folder,
+            self.now(),
+            targets=(EMBEDDED,),
+            index_all=self._index_all,
+        )
+        self.feed_index()
+        return report
+
+    def backup(self, folder: Path) -> Path:
+        """Write one dated archive of the installation into a folder."""
+        return backup(self.home, self.store, folder, self.now())

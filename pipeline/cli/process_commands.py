@@ -1,0 +1,69 @@
+"""run, process, import, reindex: from the inbox or a file to stored, searchable documents."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.main import ExitCode
+from pipeline.cli.session import leave, session_of
+from pipeline.cli.summaries import say_bad_lines, say_crawl, say_digest, say_process
+
+DAY = ["%Y-%m-%d"]
+"""The form of days on the command line."""
+
+
+commands = typer.Typer()
+
+
+@commands.command(help="run_help")
+def run(ctx: typer.Context, force: Annotated[bool, typer.Option("--force", help="opt_force")] = False) -> None:
+    session = session_of(ctx)
+    with session.installation().locked() as installation:
+        with session.progress("crawl_progress") as advance:
+            crawled = installation.crawl(force=force, on_progress=advance)
+        say_crawl(session, crawled, installation.sources)
+        with session.progress("process_progress") as advance:
+            say_process(session, installation.process(on_progress=advance))
+        issued = installation.issue_digest(installation.due_day())
+        paths = installation.write_digest(issued.digest)
+        say_digest(session, issued, paths)
+        installation.purge()
+    if crawled.failed_sources:
+        leave(ExitCode.PART_MISSING)
+
+
+@commands.command(help="process_help")
+def process(ctx: typer.Context) -> None:
+    session = session_of(ctx)
+    with session.installation().locked() as installation, session.progress("process_progress") as advance:
+        report = installation.process(on_progress=advance)
+    say_process(session, report)
+
+
+@commands.command(help="reindex_help")
+def reindex(ctx: typer.Context) -> None:
+    session = session_of(ctx)
+    with session.installation().locked() as installation, session.progress("index_progress") as advance:
+        count = installation.reindex(on_progress=advance)
+    session.say("reindex_done", count=count)
+
+
+@commands.command("import", help="import_help")
+def import_items(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="arg_items", metavar="ITEMS.jsonl[.xz]")],
+    since: Annotated[datetime | None, typer.Option(formats=DAY, metavar="YYYY-MM-DD", help="opt_since")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=DAY, metavar="YYYY-MM-DD", help="opt_until")] = None,
+) -> None:
+    session = session_of(ctx)
+    days = (since.date() if since else None, until.date() if until else None)
+    with session.installation().locked() as installation, session.progress("import_progress") as advance:
+        report, items = installation.import_items(file, days, on_progress=advance)
+    say_process(session, report)
+    if items.outside:
+        session.say("import_outside", count=items.outside)
+    if items.bad:
+        say_bad_lines(session, file, items.bad)
+        leave(ExitCode.PART_MISSING)

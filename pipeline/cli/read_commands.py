@@ -1,0 +1,130 @@
+"""digest, search, status, doctor: reading what the installation holds."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, cast, get_args
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from config.errors import UsageError
+from config.units import find_unit
+from pipeline.app import DigestFormat
+from pipeline.cli.main import ExitCode
+from pipeline.cli.process_commands import DAY
+from pipeline.cli.session import Session, leave, print_json, session_of
+from pipeline.cli.summaries import hit_row, say_digest, status_lines
+from pipeline.digest.window import LOCAL_ZONE
+from pipeline.index.protocol import Filters, Hit, SearchRequest
+from pipeline.records import Tone
+
+ALL_FORMATS: tuple[DigestFormat, ...] = get_args(DigestFormat)
+
+
+commands = typer.Typer()
+
+
+@commands.command(help="digest_help")
+def digest(
+    ctx: typer.Context,
+    date: Annotated[datetime | None, typer.Option("--date", formats=DAY, metavar="YYYY-MM-DD", help="opt_date")] = None,
+    output: Annotated[Path | None, typer.Option(help="opt_output_dir", metavar="DIR")] = None,
+    formats: Annotated[str, typer.Option("--format", help="opt_format")] = ",".join(ALL_FORMATS),
+    revise: Annotated[bool, typer.Option("--revise", help="opt_revise")] = False,
+) -> None:
+    session = session_of(ctx)
+    wanted = parse_formats(formats)
+    with session.installation().locked() as installation:
+        issued = installation.issue_digest(date.date() if date else installation.due_day(), revise=revise)
+        paths = installation.write_digest(issued.digest, folder=output, formats=wanted)
+    say_digest(session, issued, paths)
+
+
+@commands.command(help="search_help")
+def search(  # noqa: PLR0913, PLR0917 - one option a filter
+    ctx: typer.Context,
+    query: Annotated[str, typer.Argument(help="arg_query", metavar="QUERY")],
+    since: Annotated[datetime | None, typer.Option(formats=DAY, metavar="YYYY-MM-DD", help="opt_since")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=DAY, metavar="YYYY-MM-DD", help="opt_until")] = None,
+    tone: Annotated[list[str] | None, typer.Option(metavar="TONE", help="opt_tone")] = None,
+    topic: Annotated[list[str] | None, typer.Option(metavar="TOPIC", help="opt_topic")] = None,
+    outlet: Annotated[list[str] | None, typer.Option(metavar="OUTLET", help="opt_outlet")] = None,
+    unit: Annotated[list[str] | None, typer.Option(metavar="UNIT", help="opt_unit")] = None,
+    size: Annotated[int, typer.Option(min=1, max=1000, help="opt_size")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="opt_json")] = False,
+) -> None:
+    session = session_of(ctx)
+    filters = Filters(
+        since=since.date() if since else None,
+        until=until.date() if until else None,
+        tones=tuple(parse_tone(value) for value in tone or ()),
+        topics=tuple(topic or ()),
+        outlets=tuple(outlet or ()),
+        units=tuple(find_unit(value) for value in unit or ()),
+    )
+    request = SearchRequest(query=query, filters=filters, size=size, facets=("day", "tone", "topic", "outlet"))
+    result = session.installation().search(request)
+    if as_json:
+        print_json({"total": result.total, "hits": [hit_row(hit) for hit in result.hits], "facets": result.facets})
+        return
+    session.say("search_total", total=result.total, shown=len(result.hits))
+    _print_hits(session, result.hits)
+
+
+@commands.command(help="status_help")
+def status(ctx: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="opt_json")] = False) -> None:
+    session = session_of(ctx)
+    state = session.installation().status()
+    if as_json:
+        print_json(state)
+        return
+    for line in status_lines(session, state):
+        typer.echo(line)
+
+
+@commands.command(help="doctor_help")
+def doctor(ctx: typer.Context) -> None:
+    session = session_of(ctx)
+    findings = session.installation().doctor()
+    for finding in findings:
+        typer.echo(f"{session.text('doctor_ok' if finding.ok else 'doctor_bad')} {finding.text(session.lang)}")
+    if not all(finding.ok for finding in findings):
+        leave(ExitCode.FAILED)
+
+
+def parse_formats(text: str) -> tuple[DigestFormat, ...]:
+    """Return the formats named in ``html,text``. Raises UsageError for an unknown one."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    wrong = [name for name in names if name not in ALL_FORMATS]
+    if wrong or not names:
+        raise UsageError("cli.unknown_format", value=", ".join(wrong) or text, known=", ".join(ALL_FORMATS))
+    return tuple(cast(DigestFormat, name) for name in dict.fromkeys(names))
+
+
+def parse_tone(text: str) -> Tone:
+    """Return the tone a person named in Vietnamese or English. Raises UsageError for anything else."""
+    names: dict[str, Tone] = {
+        "negative": "negative",
+        "tiêu cực": "negative",
+        "tieu-cuc": "negative",
+        "neutral": "neutral",
+        "trung tính": "neutral",
+        "trung-tinh": "neutral",
+        "positive": "positive",
+        "tích cực": "positive",
+        "tich-cuc": "positive",
+    }
+    if text.casefold() not in names:
+        raise UsageError("cli.unknown_tone", value=text)
+    return names[text.casefold()]
+
+
+def _print_hits(session: Session, hits: tuple[Hit, ...]) -> None:
+    table = Table(show_header=False, box=None, padding=(0, 1, 1, 0))
+    for hit in hits:
+        tones = ", ".join(f"{unit}: {session.text(f'tone_{tone}')}" for unit, tone in hit.tones.items())
+        found = hit.highlights[0].replace("[[", "[bold]").replace("]]", "[/bold]") if hit.highlights else hit.lead
+        when = hit.published_at.astimezone(LOCAL_ZONE).strftime("%H:%M %d/%m/%Y")
+        table.add_row(when, f"[bold]{hit.title}[/bold]\n{hit.outlet} · {tones}\n{found}\n{hit.url}")
+    Console().print(table)

@@ -1,0 +1,125 @@
+"""What commands print when they are done: counts in one screen, reasons in words."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from config.messages import message
+from crawlers.reasons import describe_reason
+from crawlers.summary import CrawlSummary
+from dashboards.digest.view import subject_of
+from pipeline.cli.session import Session
+from pipeline.digest.issue import IssuedDigest
+from pipeline.digest.window import LOCAL_ZONE
+from pipeline.importing import SetAsideLine
+from pipeline.index.protocol import Hit
+from pipeline.process import ProcessReport
+from pipeline.records import Source
+
+SHOWN_LINES = 20
+
+
+def say_crawl(session: Session, summary: CrawlSummary, sources: Sequence[Source]) -> None:
+    """Print how many sources answered, what was fetched, and who failed and why."""
+    polled = [outcome for outcome in summary.sources if outcome.endpoints]
+    if not polled and not summary.pages:
+        session.say("crawl_idle")
+        return
+    session.say(
+        "crawl_done",
+        healthy=len(polled) - len(summary.failed_sources),
+        due=len(polled),
+        pages=summary.pages,
+        mb=round(summary.bytes / 1_000_000, 1),
+    )
+    names = {source.id: source.name for source in sources}
+    for outcome in summary.failed_sources:
+        reason = describe_reason(outcome.reason, session.lang)
+        session.say("crawl_failed_source", name=names[outcome.source_id], source=outcome.source_id, reason=reason)
+    if summary.refused:
+        session.say("crawl_refused", reasons=reasons_text(session, summary.refused))
+    if summary.interrupted or summary.out_of_time:
+        session.say("crawl_interrupted")
+
+
+def say_process(session: Session, report: ProcessReport) -> None:
+    """Print what was kept and why the rest was dropped."""
+    session.say("process_done", **{key: value for key, value in report.counts().items() if key != "rejected"})
+    if report.reassessed:
+        session.say("process_reassessed", count=report.reassessed)
+    if report.rejected:
+        session.say("process_rejected", reasons=reasons_text(session, report.rejected))
+
+
+def say_digest(session: Session, issued: IssuedDigest, paths: Sequence[Path]) -> None:
+    """Print the subject line, whether the edition is final, and where its files are."""
+    digest = issued.digest
+    session.say("digest_done", subject=subject_of(digest))
+    if issued.sealed_at:
+        at = issued.sealed_at.astimezone(LOCAL_ZONE).strftime("%H:%M %d/%m/%Y")
+        session.say("digest_sealed", revision=digest.revision, at=at)
+    else:
+        session.say("digest_preview", day=digest.date.strftime("%d/%m/%Y"))
+    for path in paths:
+        session.say("digest_file", path=path)
+
+
+def say_bad_lines(session: Session, path: Path, lines: Sequence[SetAsideLine]) -> None:
+    """Print which lines were set aside and why."""
+    session.warn("import_bad", count=len(lines), path=path)
+    for line in lines[:SHOWN_LINES]:
+        session.warn("bad_line", path=path, problem=line_problem(session, line.reason, line.number))
+    if len(lines) > SHOWN_LINES:
+        session.warn("more_lines", count=len(lines) - SHOWN_LINES)
+
+
+def line_problem(session: Session, reason: str, number: int) -> str:
+    """Return what is wrong with a line, in words that name its number."""
+    return message(f"items.{reason}", session.lang, number=number)
+
+
+def reasons_text(session: Session, reasons: Mapping[str, int]) -> str:
+    """Return ``trang không phải bài báo 3 · quá lớn 1``, most frequent first; an unknown reason stays as it is."""
+    ordered = sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))
+    return " · ".join(f"{describe_reason(reason, session.lang)} {count}" for reason, count in ordered)
+
+
+def hit_row(hit: Hit) -> dict[str, Any]:
+    """Return a hit as plain JSON."""
+    return {
+        "id": hit.id,
+        "url": hit.url,
+        "title": hit.title,
+        "lead": hit.lead,
+        "outlet": hit.outlet,
+        "outlet_id": hit.outlet_id,
+        "language": hit.language,
+        "published_at": hit.published_at.astimezone(LOCAL_ZONE).isoformat(),
+        "tones": dict(hit.tones),
+        "topics": list(hit.topics),
+        "highlights": list(hit.highlights),
+    }
+
+
+def status_lines(session: Session, state: Mapping[str, Any]) -> list[str]:
+    """Return the lines of ``diembao status``."""
+    sources = state["sources"]
+    lines = [
+        session.text("status_documents", **{k: state[k] for k in ("documents", "assessed", "indexed", "outbox")}),
+        session.text("status_queue", queue=state["queue"], quarantined=state["quarantined"]),
+        session.text(
+            "status_sources",
+            enabled=sources["enabled"],
+            healthy=sources["healthy"],
+            failing=len({one["source"] for one in sources["failing"]}),
+        ),
+        *(session.text("status_failing", **one) for one in sources["failing"][:SHOWN_LINES]),
+        session.text("status_disk", **state["disk"]),
+        session.text("status_runs" if state["runs"] else "status_no_runs"),
+    ]
+    for run in state["runs"]:
+        counts = " ".join(f"{key}={value}" for key, value in run["counts"].items())
+        lines.append(
+            session.text("status_run", at=run["started_at"], kind=run["kind"], outcome=run["outcome"], counts=counts)
+        )
+    return lines

@@ -1,0 +1,116 @@
+"""Examine an installation and advise: each check is a function, listed in the order of the report."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from config.errors import DiembaoError
+from config.messages import Lang, message
+from config.settings import Settings
+from config.units import unit_names
+from pipeline.index.protocol import ArticleIndex
+from pipeline.records import Source
+from pipeline.store import Store
+
+LOW_DISK_GB = 2
+CLOCK_SLACK = timedelta(minutes=5)
+EARLIEST_CLOCK_YEAR = 2026
+"""A clock before the year this program was written is wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line of the report: a message id, its fields, and whether all is well."""
+
+    code: str
+    ok: bool
+    fields: dict[str, object] = field(default_factory=dict)
+
+    def text(self, lang: Lang) -> str:
+        """Return the line in ``lang``."""
+        return message(self.code, lang, **self.fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patient:
+    """What is examined; adapters are opened by the checks, so that a broken one is a finding."""
+
+    home: Path
+    settings: Settings
+    open_sources: Callable[[], tuple[Source, ...]]
+    open_store: Callable[[], Store]
+    open_index: Callable[[], ArticleIndex]
+    now: datetime
+
+
+def examine(patient: Patient) -> list[Finding]:
+    """Run every check; one that fails does not stop the others."""
+    findings: list[Finding] = []
+    for check in CHECKS:
+        try:
+            findings.extend(check(patient))
+        except DiembaoError as exc:
+            findings.append(Finding(code="doctor.broken", ok=False, fields={"error": exc}))
+    return findings
+
+
+def _check_settings(patient: Patient) -> Iterator[Finding]:
+    settings = patient.settings
+    yield Finding(code="doctor.settings", ok=True, fields={"province": unit_names()[settings.province]})
+    if not settings.contact:
+        yield Finding(code="doctor.no_contact", ok=False)
+
+
+def _check_sources(patient: Patient) -> Iterator[Finding]:
+    enabled = [source for source in patient.open_sources() if source.enabled]
+    unreachable = [source.id for source in enabled if not source.endpoints]
+    yield Finding(code="doctor.sources", ok=bool(enabled), fields={"count": len(enabled)})
+    if len(unreachable) == len(enabled):
+        yield Finding(code="doctor.no_endpoints", ok=False)
+    unknown = sorted(set(patient.settings.mute.sources) - {source.id for source in patient.open_sources()})
+    if unknown:
+        yield Finding(code="doctor.unknown_muted", ok=False, fields={"sources": ", ".join(unknown)})
+
+
+def _check_store(patient: Patient) -> Iterator[Finding]:
+    census = patient.open_store().counts()
+    yield Finding(code="doctor.store", ok=True, fields={"documents": census.documents})
+    if census.set_aside:
+        yield Finding(code="doctor.set_aside", ok=False, fields={"count": census.set_aside})
+
+
+def _check_index(patient: Patient) -> Iterator[Finding]:
+    census = patient.open_store().counts()
+    indexed = patient.open_index().count()
+    wanted = census.documents if patient.settings.index.scope == "all" else census.assessed
+    waiting = sum(census.outbox.values())
+    agrees = waiting > 0 or indexed == wanted
+    code = "doctor.index" if agrees else "doctor.index_differs"
+    yield Finding(code=code, ok=agrees, fields={"indexed": indexed, "wanted": wanted, "waiting": waiting})
+
+
+def _check_disk(patient: Patient) -> Iterator[Finding]:
+    free_gb = shutil.disk_usage(patient.home).free / 1024**3
+    yield Finding(code="doctor.disk", ok=free_gb >= LOW_DISK_GB, fields={"free_gb": round(free_gb, 1)})
+
+
+def _check_clock(patient: Patient) -> Iterator[Finding]:
+    """The clock must not lie behind what was already recorded by it."""
+    runs = patient.open_store().last_runs(1)
+    last_at = max((run.finished_at or run.started_at for run in runs), default=None)
+    behind = last_at is not None and patient.now + CLOCK_SLACK < last_at
+    sane = patient.now.year >= EARLIEST_CLOCK_YEAR and not behind
+    code = "doctor.clock" if sane else "doctor.clock_wrong"
+    yield Finding(code=code, ok=sane, fields={"now": patient.now.isoformat(timespec="seconds"), "last": last_at})
+
+
+CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
+    _check_settings,
+    _check_sources,
+    _check_store,
+    _check_index,
+    _check_disk,
+    _check_clock,
+)

@@ -1,0 +1,203 @@
+"""The visible loop: inbox or items in, batches enriched on an executor, each stored in one transaction.
+
+The executor may be a process pool or a cluster's (any `concurrent.futures.Executor`). Batches are stored in the order
+they came, and the transaction that stores a batch also records how far its segment was read: after a kill the loop
+resumes at the first batch that was not stored, and storing twice changes nothing.
+"""
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import structlog
+from classifiers.annotator import ANNOTATOR_VERSION
+
+from crawlers.inbox import read_segment, segments
+from pipeline.enrich import INTERNAL_ERROR, EnrichSpec, Outcome, enrich_items, enrich_pages, load_enricher
+from pipeline.records import Document, Item, Page, Rejected
+from pipeline.store import AnnotatedBy, PutCounts, Store
+
+log = structlog.get_logger()
+
+BATCH_PAGES = 32
+"""Pages a transaction; small enough that a kill repeats little work."""
+BATCH_ITEMS = 500
+BATCHES_AHEAD = 4
+"""Batches in flight on the executor; bounds memory."""
+
+Given = TypeVar("Given", Page, Item)
+
+
+class InlineExecutor(Executor):
+    """Runs each call at once in the calling process: the executor of one core."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as exc:
+            future.set_exception(exc)
+        return future
+
+
+@dataclass(slots=True, kw_only=True)
+class ProcessReport:
+    """What one run of the loop did, counted."""
+
+    read: int = 0
+    """Pages or items looked at."""
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    assessed: int = 0
+    """Of the documents stored: those that name an own or watched unit."""
+    reassessed: int = 0
+    """Stored documents judged anew."""
+    rejected: Counter[str] = field(default_factory=Counter)
+    """Reason to number."""
+
+    def counts(self) -> dict[str, int]:
+        """Return the figures for the log of runs."""
+        return {
+            "read": self.read,
+            "new": self.new,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "assessed": self.assessed,
+            "rejected": self.rejected.total(),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch(Generic[Given]):
+    given: list[Given]
+    rejected: list[Rejected]
+    progress: tuple[str, int] | None
+    """Segment name and the offset after this batch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessLoop:
+    """The loop with its ports; each method is one source of batches."""
+
+    store: Store
+    spec: EnrichSpec
+    targets: tuple[str, ...]
+    """Outbox targets that stored documents go to."""
+    now: Callable[[], datetime]
+    index_all: bool = False
+    """Index thin documents too."""
+    executor: Executor | None = None
+    """None: this process, one batch at a time."""
+    on_progress: Callable[[int], None] = lambda _: None
+    """Told how many pages or items were looked at so far."""
+
+    def inbox(self, folder: Path) -> ProcessReport:
+        """Enrich and store every page of the inbox that was not stored yet; safe to repeat."""
+        report = ProcessReport()
+        for segment in segments(folder):
+            batches = _page_batches(segment, self.store.segment_progress(segment.name))
+            self._drain(batches, partial(enrich_pages, self.spec), report)
+        return report
+
+    def replay(self, warc: Path) -> ProcessReport:
+        """Enrich and store every page of any WARC file, one from Common Crawl News included."""
+        report = ProcessReport()
+        batches = (replace(batch, progress=None) for batch in _page_batches(warc, 0))
+        self._drain(batches, partial(enrich_pages, self.spec), report)
+        return report
+
+    def items(self, items: Iterable[Item]) -> ProcessReport:
+        """Enrich and store items that come as records instead of pages."""
+        report = ProcessReport()
+        batches = (_Batch(given=chunk, rejected=[], progress=None) for chunk in _chunks(items, BATCH_ITEMS))
+        self._drain(batches, partial(enrich_items, self.spec), report)
+        return report
+
+    def reassess(self) -> int:
+        """Judge stored documents anew that the units or classifiers of today have not judged; returns how many."""
+        enricher = load_enricher(self.spec)
+        count = 0
+        stale = self.store.documents_to_reassess(self.spec.units, ANNOTATOR_VERSION)
+        for chunk in _chunks(stale, BATCH_ITEMS):
+            docs = [enricher.reassess(doc) for doc in chunk]
+            self._store(docs)
+            count += len(docs)
+        return count
+
+    def _store(
+        self,
+        docs: Sequence[Document],
+        progress: tuple[str, int] | None = None,
+        rejections: tuple[date, Counter[str]] | None = None,
+    ) -> PutCounts:
+        return self.store.put_documents(
+            docs,
+            targets=self.targets,
+            index_all=self.index_all,
+            progress=progress,
+            annotated_by=AnnotatedBy(units=self.spec.units, version=ANNOTATOR_VERSION),
+            rejections=rejections,
+        )
+
+    def _drain(
+        self,
+        batches: Iterator[_Batch[Given]],
+        step: Callable[[Sequence[Given]], list[Outcome]],
+        report: ProcessReport,
+    ) -> None:
+        pool = self.executor or InlineExecutor()
+        ahead = BATCHES_AHEAD if self.executor else 1
+        waiting: deque[tuple[_Batch[Given], Future[list[Outcome]]]] = deque()
+        while True:
+            for batch in islice(batches, ahead - len(waiting)):
+                waiting.append((batch, pool.submit(step, batch.given)))
+            if not waiting:
+                return
+            batch, outcomes = waiting.popleft()
+            self._put(batch, outcomes.result(), report)
+            self.on_progress(report.read)
+
+    def _put(self, batch: _Batch[Given], outcomes: Sequence[Outcome], report: ProcessReport) -> None:
+        at = self.now()
+        docs = [outcome for outcome in outcomes if isinstance(outcome, Document)]
+        rejected = batch.rejected + [outcome for outcome in outcomes if isinstance(outcome, Rejected)]
+        for given, outcome in zip(batch.given, outcomes, strict=True):
+            if isinstance(outcome, Rejected) and outcome.reason == INTERNAL_ERROR:
+                payload = given.body if isinstance(given, Page) else repr(given).encode()
+                self.store.set_aside("page", outcome.url, outcome.detail, payload, at)
+        for outcome in rejected:
+            log.info("page_rejected", reason=outcome.reason, url=outcome.url, detail=outcome.detail)
+        reasons = Counter(outcome.reason for outcome in rejected)
+        counts = self._store(docs, progress=batch.progress, rejections=(at.date(), reasons) if reasons else None)
+        report.read += len(outcomes) + len(batch.rejected)
+        report.new += counts.new
+        report.changed += counts.changed
+        report.unchanged += counts.unchanged
+        report.assessed += sum(bool(doc.annotation and doc.annotation.assessments) for doc in docs)
+        report.rejected.update(reasons)
+
+
+def _page_batches(segment: Path, offset: int) -> Iterator[_Batch[Page]]:
+    records = read_segment(segment, offset=offset)
+    for chunk in _chunks(records, BATCH_PAGES):
+        yield _Batch(
+            given=[record for record, _ in chunk if isinstance(record, Page)],
+            rejected=[record for record, _ in chunk if isinstance(record, Rejected)],
+            progress=(segment.name, chunk[-1][1]),
+        )
+
+
+Chunked = TypeVar("Chunked")
+
+
+def _chunks(values: Iterable[Chunked], size: int) -> Iterator[list[Chunked]]:
+    iterator = iter(values)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

@@ -1,0 +1,67 @@
+"""The state of an installation, as facts for people and for monitoring."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from crawlers.ledger import PollState
+from pipeline.index.protocol import ArticleIndex
+from pipeline.records import Source
+from pipeline.store import Store
+
+MEGABYTE = 1024 * 1024
+HEALTHY_WITHIN = timedelta(hours=24)
+SHOWN_RUNS = 8
+
+
+def installation_status(
+    store: Store, index: ArticleIndex, sources: Sequence[Source], home: Path, now: datetime
+) -> dict[str, Any]:
+    """Return last runs, sources, queue, counts and disk use; values are plain JSON."""
+    census = store.counts()
+    return {
+        "at": now.isoformat(timespec="seconds"),
+        "documents": census.documents,
+        "assessed": census.assessed,
+        "indexed": index.count(),
+        "outbox": sum(census.outbox.values()),
+        "queue": census.queued,
+        "quarantined": census.set_aside,
+        "sealed_digests": census.sealed_digests,
+        "sources": _source_health(sources, store.ledger.poll_states(), now),
+        "runs": [
+            {
+                "kind": run.kind,
+                "started_at": run.started_at.isoformat(timespec="seconds"),
+                "finished_at": run.finished_at.isoformat(timespec="seconds") if run.finished_at else None,
+                "outcome": run.outcome or "unfinished",
+                "counts": dict(run.counts),
+            }
+            for run in store.last_runs(SHOWN_RUNS)
+        ],
+        "disk": {
+            "inbox_mb": _megabytes(home / "inbox"),
+            "store_mb": _megabytes(home / "store.sqlite"),
+            "index_mb": _megabytes(home / "index.sqlite"),
+            "free_gb": round(shutil.disk_usage(home).free / MEGABYTE / 1024, 1),
+        },
+    }
+
+
+def _source_health(sources: Sequence[Source], states: Mapping[str, PollState], now: datetime) -> dict[str, Any]:
+    enabled = {source.id for source in sources if source.enabled}
+    polled = [state for state in states.values() if state.source_id in enabled]
+    healthy = {s.source_id for s in polled if s.succeeded_at and now - s.succeeded_at <= HEALTHY_WITHIN}
+    failing = sorted((s for s in polled if s.failures), key=lambda s: (-s.failures, s.url))
+    return {
+        "enabled": len(enabled),
+        "healthy": len(healthy),
+        "failing": [{"source": s.source_id, "url": s.url, "failures": s.failures} for s in failing],
+    }
+
+
+def _megabytes(path: Path) -> float:
+    files = path.rglob("*") if path.is_dir() else path.parent.glob(f"{path.name}*")
+    return round(sum(file.stat().st_size for file in files if file.is_file()) / MEGABYTE, 1)

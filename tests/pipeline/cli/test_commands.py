@@ -1,0 +1,233 @@
+"""The commands, one after another, as the README promises them."""
+
+import json
+import lzma
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from filelock import FileLock
+
+from tests.pipeline.cli.conftest import Diembao
+from tests.pipeline.cli.items import ITEMS, write_items
+
+
+def test_init_writes_settings_once(diembao: Diembao, home: Path) -> None:
+    assert diembao("init", "--province", "Cao Bằng", "--contact", "press@caobang.example").code == 0
+    settings = yaml.safe_load((home / "diembao.yaml").read_text(encoding="utf-8"))
+    assert (settings["province"], settings["contact"]) == ("cao-bang", "press@caobang.example")
+    (home / "diembao.yaml").write_text("province: hue\n", encoding="utf-8")
+    again = diembao("init", "--province", "cao-bang")
+    assert again.code == 2
+    assert "diembao.yaml exists already" in again.err
+    assert (home / "diembao.yaml").read_text(encoding="utf-8") == "province: hue\n"
+
+
+def test_init_suggests_the_nearest_province(diembao: Diembao, home: Path) -> None:
+    ran = diembao("init", "--province", "cao-bag")
+    assert ran.code == 2
+    assert "cao-bang" in ran.err
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("args", [("status",), ("process",), ("digest",), ("search", "x"), ("doctor",)])
+def test_a_home_without_settings_is_one_sentence(diembao: Diembao, args: tuple[str, ...]) -> None:
+    ran = diembao(*args)
+    assert ran.code == 2
+    assert ran.err.count("\n") == 1
+    assert "init --province" in ran.err
+
+
+def test_import_digest_search(diembao: Diembao, tmp_path: Path) -> None:
+    diembao("init", "--province", "cao-bang")
+    items = write_items(tmp_path / "items.jsonl")
+    first = diembao("import", str(items))
+    assert first.code == 0
+    assert "new 5 · changed 0 · known 0" in first.out
+
+    again = diembao("import", str(items))
+    assert "new 0 · changed 0 · known 5" in again.out
+
+    digest = diembao("digest", "--date", "2026-03-05", "--output", str(tmp_path / "out"))
+    assert digest.code == 0
+    facts = json.loads((tmp_path / "out/digest.json").read_text(encoding="utf-8"))
+    assert facts["counts"]["total"] == 3
+    shown = {item["url"] for section in facts["sections"] for item in section["items"]}
+    assert shown == {
+        "https://nuirung.example/duong-cham-1.html",
+        "https://bienxanh.example/thac-ban-gioc.html",
+        "https://nuirung.example/hop-dinh-ky.html",
+    }
+    sealed = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert sealed.keys() == {"digest.html", "digest.txt", "digest.eml", "digest.json"}
+    diembao("digest", "--date", "2026-03-05", "--output", str(tmp_path / "again"))
+    assert {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir()} == sealed
+
+    found = json.loads(diembao("search", "thac ban gioc", "--json").out)
+    assert [hit["url"] for hit in found["hits"]] == ["https://bienxanh.example/thac-ban-gioc.html"]
+    assert json.loads(diembao("search", "pháo hoa", "--json").out)["total"] == 0, "only assessed items are indexed"
+
+
+def test_revise_makes_the_next_revision_and_keeps_the_first(diembao: Diembao, tmp_path: Path) -> None:
+    diembao("init", "--province", "cao-bang")
+    diembao("import", str(write_items(tmp_path / "items.jsonl")))
+    diembao("digest", "--date", "2026-03-05", "--output", str(tmp_path / "first"))
+    revised = diembao("digest", "--date", "2026-03-05", "--output", str(tmp_path / "second"), "--revise")
+    assert "Revision 2" in revised.out
+    one, two = (
+        json.loads((tmp_path / name / "digest.json").read_text(encoding="utf-8")) for name in ("first", "second")
+    )
+    assert (one["revision"], two["revision"]) == (1, 2)
+
+
+def test_import_sets_bad_lines_aside_and_takes_the_rest(diembao: Diembao, tmp_path: Path) -> None:
+    diembao("init", "--province", "cao-bang")
+    bad = ["{not json", '{"id": "x", "title": "Không có địa chỉ", "published_at": "2026-03-04"}', '["a list"]']
+    ran = diembao("import", str(write_items(tmp_path / "items.jsonl", *bad)))
+    assert ran.code == 3
+    assert "new 5" in ran.out
+    assert all(f"Line {number}:" in ran.err for number in (6, 7, 8))
+    assert json.loads(diembao("status", "--json").out)["quarantined"] == 3
+
+
+def test_import_takes_only_the_days_asked_for(diembao: Diembao, tmp_path: Path) -> None:
+    diembao("init", "--province", "cao-bang")
+    packed = tmp_path / "items.jsonl.xz"
+    packed.write_bytes(lzma.compress(write_items(tmp_path / "items.jsonl").read_bytes()))
+    ran = diembao("import", str(packed), "--since", "2026-03-05", "--until", "2026-03-05")
+    assert "new 1" in ran.out
+    assert "Outside the days asked for: 4" in ran.out
+
+
+def test_import_of_a_file_cut_short_keeps_what_came_before(diembao: Diembao, tmp_path: Path) -> None:
+    diembao("init", "--province", "cao-bang")
+    packed = lzma.compress(write_items(tmp_path / "items.jsonl").read_bytes() * 400)
+    (tmp_path / "cut.jsonl.xz").write_bytes(packed[:-40])
+    ran = diembao("import", str(tmp_path / "cut.jsonl.xz"))
+    assert ran.code == 1
+    assert "cut.jsonl.xz" in ran.err
+
+
+def test_watching_another_province_judges_stored_items_anew(diembao: Diembao, home: Path, tmp_path: Path) -> None:
+    diembao("init", "--province", "cao-bang")
+    diembao("import", str(write_items(tmp_path / "items.jsonl")))
+    assert json.loads(diembao("search", "pháo hoa", "--json").out)["total"] == 0
+    path = home / "diembao.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("watch: []", "watch: [da-nang]"), encoding="utf-8")
+    diembao("process")
+    assert json.loads(diembao("search", "pháo hoa", "--json").out)["total"] == 1
+
+
+def test_reindex_rebuilds_a_lost_index(diembao: Diembao, home: Path, tmp_path: Path) -> None:
+    diembao("init", "--province", "cao-bang")
+    diembao("import", str(write_items(tmp_path / "items.jsonl")))
+    before = json.loads(diembao("search", "cao bang", "--json").out)["total"]
+    for path in home.glob("index.sqlite*"):
+        path.unlink()
+    assert "holds 3 articles" in diembao("reindex").out
+    assert json.loads(diembao("search", "cao bang", "--json").out)["total"] == before == 3
+
+
+@pytest.mark.parametrize(
+    ("args", "named"),
+    [
+        (("digest", "--format", "docx"), "docx"),
+        (("digest", "--date", "2099-01-01"), "2099-01-01"),
+        (("search", '"không đóng'), "character 1"),
+        (("search", "x", "--tone", "angry"), "angry"),
+        (("search", "x", "--unit", "atlantis"), "atlantis"),
+        (("sources", "check", "no-such-source"), "no-such-source"),
+        (("import", "missing.jsonl"), "missing.jsonl"),
+        (("annotate", "missing.jsonl", "--output", "-"), "missing.jsonl"),
+        (("restore", "missing.tar"), "not empty"),
+        (("nonsense",), "nonsense"),
+    ],
+)
+def test_wrong_use_is_named_without_a_traceback(diembao: Diembao, args: tuple[str, ...], named: str) -> None:
+    diembao("init", "--province", "cao-bang")
+    ran = diembao(*args)
+    assert ran.code in (1, 2)
+    assert named in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_two_commands_do_not_work_on_one_home_at_once(diembao: Diembao, home: Path) -> None:
+    diembao("init", "--province", "cao-bang")
+    with FileLock(home / "diembao.lock"):
+        ran = diembao("process")
+    assert ran.code == 2
+    assert "Another diembao command" in ran.err
+
+
+def test_status_and_doctor_of_a_new_installation(diembao: Diembao) -> None:
+    diembao("init", "--province", "cao-bang", "--contact", "press@caobang.example")
+    assert "Nothing has run yet" in diembao("status").out
+    doctor = diembao("doctor")
+    assert doctor.code == 0, doctor.out
+    assert "✗" not in doctor.out
+
+
+def test_doctor_finds_a_damaged_store(diembao: Diembao, home: Path) -> None:
+    diembao("init", "--province", "cao-bang", "--contact", "press@caobang.example")
+    (home / "store.sqlite").write_bytes(b"this is no database, whatever its name says" * 100)
+    doctor = diembao("doctor")
+    assert doctor.code == 1
+    assert "store.sqlite" in doctor.out
+
+
+def test_annotate_needs_no_home_and_keeps_the_order(diembao: Diembao, tmp_path: Path) -> None:
+    items = write_items(tmp_path / "items.jsonl", "{broken")
+    ran = diembao("annotate", str(items), "--output", str(tmp_path / "out.jsonl"), "--units", "cao-bang,da-nang")
+    assert ran.code == 3
+    assert "Line 6" in ran.err
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [row["id"] for row in rows] == [item["id"] for item in ITEMS]
+    assert [[unit["unit"] for unit in row["units"]] for row in rows] == [
+        ["cao-bang"],
+        ["cao-bang"],
+        ["cao-bang"],
+        [],
+        ["da-nang"],
+    ]
+
+
+def test_sources_can_be_listed_and_added(diembao: Diembao) -> None:
+    diembao("init", "--province", "cao-bang")
+    listed = json.loads(diembao("sources", "list", "--json").out)
+    assert len(listed) >= 100
+    added = diembao("sources", "add", "bao-thu", "--name", "Báo Thử", "--feed", "https://thu.example/rss")
+    assert added.code == 0, added.err
+    assert any(source["id"] == "bao-thu" for source in json.loads(diembao("sources", "list", "--json").out))
+    assert diembao("sources", "add", "bao-thu", "--name", "Báo Thử", "--feed", "https://thu.example/rss").code != 0
+
+
+def test_backup_and_restore(diembao: Diembao, home: Path, tmp_path: Path) -> None:
+    diembao("init", "--province", "cao-bang")
+    diembao("import", str(write_items(tmp_path / "items.jsonl")))
+    diembao("digest", "--date", "2026-03-05", "--output", str(tmp_path / "before"))
+    assert diembao("backup", "--output", str(tmp_path / "kept")).code == 0
+    (archive,) = (tmp_path / "kept").iterdir()
+    home.rename(tmp_path / "lost")
+    restored = diembao("restore", str(archive))
+    assert restored.code == 0, restored.err
+    assert json.loads(diembao("search", "cao bang", "--json").out)["total"] == 3
+    diembao("digest", "--date", "2026-03-05", "--output", str(tmp_path / "after"))
+    assert (tmp_path / "before/digest.eml").read_bytes() == (tmp_path / "after/digest.eml").read_bytes()
+
+
+def test_restore_of_what_is_no_backup_names_the_file(diembao: Diembao, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "holiday.tar").write_bytes(b"photographs")
+    for name in ("missing.tar", "holiday.tar"):
+        ran = diembao("restore", str(tmp_path / name))
+        assert ran.code == 1
+        assert name in ran.err
+        assert not home.exists()
+
+
+@pytest.mark.parametrize(("lang", "words"), [("vi", "Tùy chọn"), ("en", "Options")])
+def test_help_speaks_the_language(lang: str, words: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pipeline.cli", "--lang", lang, "digest", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert words in done.stdout

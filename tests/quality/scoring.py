@@ -1,0 +1,96 @@
+"""Quality figures as the scorer of the evaluation data computes them, and the floors they must not fall below.
+
+python -m tests.quality.scoring            print every figure beside its floor
+python -m tests.quality.scoring --raise    write figures that rose into tests/floors.json; a floor never falls
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from math import floor
+from pathlib import Path
+from typing import Any
+
+FLOORS_FILE = Path(__file__).parent.parent / "floors.json"
+DIGITS = 3
+
+Figures = Mapping[str, float]
+
+
+def floors() -> dict[str, dict[str, float]]:
+    """Return the pinned figures: group, figure (dotted path in the scorer's answer), floor."""
+    loaded: dict[str, dict[str, float]] = json.loads(FLOORS_FILE.read_text(encoding="utf-8"))
+    return loaded
+
+
+def measure(group: str, data: Path) -> dict[str, float]:
+    """Run the batch command of a group over its labelled set and return the pinned figures as measured."""
+    with tempfile.TemporaryDirectory() as folder:
+        answer = GROUPS[group](data, Path(folder))
+    return {figure: _figure(answer, figure) for figure in floors()[group]}
+
+
+def _figure(answer: Mapping[str, Any], path: str) -> float:
+    value: Any = answer
+    for key in path.split("/"):
+        value = value[key]
+    return float(value)
+
+
+def _extract(data: Path, work: Path) -> dict[str, Any]:
+    pages = sorted((data / "data/pages").glob("*.html.gz"))
+    _diembao("extract", *map(str, pages), "--output", str(work / "out.jsonl"))
+    return _score(data, "extract", data / "data/pages/truth.jsonl", work / "out.jsonl")
+
+
+def _annotate(name: str, scored_as: str) -> Callable[[Path, Path], dict[str, Any]]:
+    def run(data: Path, work: Path) -> dict[str, Any]:
+        gold = data / "data/gold" / name
+        items = subprocess.run(
+            [sys.executable, str(data / "tools/score.py"), "items", str(gold)], capture_output=True, check=True
+        )
+        (work / "in.jsonl").write_bytes(items.stdout)
+        _diembao("annotate", str(work / "in.jsonl"), "--output", str(work / "out.jsonl"))
+        return _score(data, scored_as, gold, work / "out.jsonl")
+
+    return run
+
+
+GROUPS: Mapping[str, Callable[[Path, Path], dict[str, Any]]] = {
+    "extract": _extract,
+    "annotate_dev": _annotate("dev.jsonl", "annotate"),
+    "annotate_fulltext": _annotate("fulltext.jsonl", "annotate"),
+    "foreign": _annotate("foreign.jsonl", "foreign"),
+}
+"""Group of `floors.json` to what measures it."""
+
+
+def _diembao(*args: str) -> None:
+    subprocess.run([sys.executable, "-m", "pipeline.cli", *args], check=True, stderr=subprocess.DEVNULL)
+
+
+def _score(data: Path, kind: str, truth: Path, out: Path) -> dict[str, Any]:
+    command = [sys.executable, str(data / "tools/score.py"), kind, str(truth), str(out)]
+    answer: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    return answer
+
+
+def main() -> None:
+    """Print the figures; with ``--raise`` pin those that rose."""
+    data = Path(os.environ["DIEMBAO_EVAL_DATA"])
+    pinned = floors()
+    for group, wanted in pinned.items():
+        for figure, measured in measure(group, data).items():
+            risen = measured > wanted[figure]
+            print(f"{group:18} {figure:24} {measured:.4f}  floor {wanted[figure]:.3f}{'  risen' if risen else ''}")
+            if risen:
+                wanted[figure] = max(wanted[figure], floor(measured * 10**DIGITS) / 10**DIGITS)
+    if "--raise" in sys.argv:
+        FLOORS_FILE.write_text(json.dumps(pinned, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
