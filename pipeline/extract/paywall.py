@@ -16,8 +16,11 @@ TEASER_WORDS: Final = 250
 def is_paywalled(text: str, structured: StructuredArticle) -> bool:
     """True when the page says it is not free, or how long it is, and shows much less.
 
-    ``isAccessibleForFree: false`` alone proves nothing: outlets say it of pages whose whole text they show.
+    ``isAccessibleForFree: false`` alone proves nothing: outlets say it of pages whose whole text they show. A page that
+    says it is free is believed; its ``wordCount`` then counts something else.
     """
+    if structured.free:
+        return False
     shown = len(words(text))
     declared = max(structured.word_count, len(words(structured.body)))
     if declared >= MIN_DECLARED_WORDS and shown < TEASER_SHARE * declared:

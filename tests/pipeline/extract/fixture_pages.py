@@ -400,6 +400,13 @@ CASES: tuple[Case, ...] = (
         expected={"text": TEXT, "flags": ("paywalled",)},
     ),
     Case(
+        name="said_to_be_free_with_a_count_of_something_else",
+        body=markup(
+            json_ld(ARTICLE_LD.replace('"inLanguage"', '"isAccessibleForFree": true, "wordCount": 900, "inLanguage"'))
+        ).encode(),
+        expected={"text": TEXT, "flags": ()},
+    ),
+    Case(
         name="said_to_be_closed_but_shown_whole",
         body=markup(
             json_ld(ARTICLE_LD.replace('"inLanguage"', '"isAccessibleForFree": false, "wordCount": 330, "inLanguage"')),
