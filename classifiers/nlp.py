@@ -107,9 +107,11 @@ def build_pipeline(name: str, components: Mapping[str, Callable[[], Component]])
 
 def read_item(nlp: Language, draft: Draft) -> Draft:
     """Send an item through a pipeline and return its draft, filled."""
-    doc = nlp.make_doc("\n".join(text for _, text in fields_of(draft.item))[:WORDS_CHARS])
-    doc.user_data["draft"] = draft
-    return draft_of(nlp(doc))
+    with nlp.memory_zone():  # else the vocabulary keeps every word ever seen
+        doc = nlp.make_doc("\n".join(text for _, text in fields_of(draft.item))[:WORDS_CHARS])
+        doc.user_data["draft"] = draft
+        nlp(doc)
+    return draft
 
 
 def draft_of(doc: Doc) -> Draft:
