@@ -3,13 +3,11 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import RLock
 from zoneinfo import ZoneInfo
 
-from config.errors import IndexUnavailableError
+from pipeline.index.embedded_file import BUSY_TIMEOUT_S, IndexFile
 from pipeline.index.fts5 import COLUMN_WEIGHTS, NEIGHBOUR_BOOST, Condition, to_neighbours, to_ranking, to_sql
 from pipeline.index.highlights import highlights
 from pipeline.index.nodes import Words, named_units, sought_words
@@ -17,19 +15,10 @@ from pipeline.index.protocol import FacetName, Hit, SearchRequest, SearchResult
 from pipeline.index.query import outlet_key, parse_query, with_filters
 from pipeline.index.tokens import normalise, tokens
 from pipeline.records import Document
-from pipeline.wal import use_wal
 
-FORMAT = 1
-"""Of the file and the tokens in it; another one means: build the index anew."""
-SCHEMA = Path(__file__).with_name("embedded.sql")
-BUSY_TIMEOUT_S = 30.0
-"""How long a writer waits for another process before it gives up."""
 LOCAL_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-
-_CODES = {"locked": "index.locked", "unable to open": "index.cannot_open", "is full": "index.disk_full"}
-_MENDED_BY_REPLACING = ("index.unavailable", "index.other_format")
 
 _FACETS: Mapping[FacetName, str] = {
     "day": "SELECT day, count(*) FROM found JOIN doc USING (rowid) GROUP BY day ORDER BY day",
@@ -64,21 +53,19 @@ class EmbeddedIndex:
 
     def __init__(self, path: Path, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         self.path = path
-        self._busy_timeout_s = busy_timeout_s
-        self._connection: sqlite3.Connection | None = None
-        self._lock = RLock()
+        self._file = IndexFile(path, busy_timeout_s)
 
     # ---- writing ----------------------------------------------------------------------------------------------------
 
     def put(self, docs: Sequence[Document]) -> None:
         """Add or replace documents by id; an older version never replaces a newer one."""
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             for doc in docs:
                 _put(connection, doc)
 
     def remove(self, ids: Sequence[str]) -> None:
         """Forget documents; unknown ids are ignored."""
-        with self._transaction() as connection:
+        with self._file.transaction() as connection:
             for document_id in ids:
                 row = connection.execute("SELECT rowid FROM doc WHERE id = ?", (document_id,)).fetchone()
                 if row:
@@ -86,18 +73,7 @@ class EmbeddedIndex:
 
     def clear(self) -> None:
         """Forget everything; a file that is damaged or of another format is replaced."""
-        with self._lock:
-            try:
-                with self._transaction() as connection:
-                    for table in ("words", "doc_topic", "doc_unit", "doc"):
-                        connection.execute(f"DROP TABLE {table}")
-                    _create_tables(connection)
-            except IndexUnavailableError as error:
-                if error.code not in _MENDED_BY_REPLACING:
-                    raise
-                self.close()
-                for suffix in ("", "-wal", "-shm"):
-                    self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+        self._file.clear()
 
     # ---- reading ----------------------------------------------------------------------------------------------------
 
@@ -106,7 +82,7 @@ class EmbeddedIndex:
         query = parse_query(request.query)
         node = with_filters(query, request.filters)
         sought = sought_words(query)
-        with self._transaction(reads_only=True) as connection:
+        with self._file.transaction(reads_only=True) as connection:
             _find(connection, to_sql(node))
             total = connection.execute("SELECT count(*) FROM found").fetchone()[0]
             _score(connection, sought)
@@ -117,77 +93,12 @@ class EmbeddedIndex:
 
     def count(self) -> int:
         """Return how many documents it holds."""
-        with self._transaction(reads_only=True) as connection:
+        with self._file.transaction(reads_only=True) as connection:
             return int(connection.execute("SELECT count(*) FROM doc").fetchone()[0])
 
     def close(self) -> None:
         """Release the file; the next use opens it again."""
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
-
-    # ---- the file ---------------------------------------------------------------------------------------------------
-
-    @contextmanager
-    def _transaction(self, *, reads_only: bool = False) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            try:
-                connection = self._open()
-                connection.execute("BEGIN" if reads_only else "BEGIN IMMEDIATE")
-                try:
-                    yield connection
-                except BaseException:
-                    connection.rollback()
-                    raise
-                connection.commit()
-            except sqlite3.Error as exc:
-                raise _translated(exc, self.path) from exc
-
-    def _open(self) -> sqlite3.Connection:
-        if self._connection is None:
-            connection = sqlite3.connect(
-                self.path, timeout=self._busy_timeout_s, isolation_level=None, check_same_thread=False
-            )
-            try:
-                _set_up(connection, self.path, self._busy_timeout_s)
-            except BaseException:
-                connection.close()
-                raise
-            self._connection = connection
-        return self._connection
-
-
-def _set_up(connection: sqlite3.Connection, path: Path, busy_timeout_s: float) -> None:
-    use_wal(connection, busy_timeout_s)
-    # FULL: the store forgets an outbox row once the index has it, also before a power cut.
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute("CREATE TEMP TABLE found (rowid INTEGER PRIMARY KEY)")
-    connection.execute("CREATE TEMP TABLE scores (doc INTEGER PRIMARY KEY, score REAL NOT NULL)")
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        found = connection.execute("PRAGMA user_version").fetchone()[0]
-        if found == 0:
-            _create_tables(connection)
-        elif found != FORMAT:
-            raise IndexUnavailableError("index.other_format", path=path, found=found, known=FORMAT)
-    except BaseException:
-        connection.rollback()
-        raise
-    connection.commit()
-
-
-def _create_tables(connection: sqlite3.Connection) -> None:
-    for statement in SCHEMA.read_text(encoding="utf-8").split(";\n"):
-        connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {FORMAT}")
-
-
-def _translated(error: sqlite3.Error, path: Path) -> IndexUnavailableError:
-    detail = str(error)
-    code = next((code for fragment, code in _CODES.items() if fragment in detail), "index.unavailable")
-    return IndexUnavailableError(code, path=path, detail=detail)
+        self._file.close()
 
 
 def _put(connection: sqlite3.Connection, doc: Document) -> None:

@@ -1,6 +1,6 @@
 """The query language: text to nodes, parsed once, the same for every index.
 
-    cao bằng lũ -"lũ lụt" (sạt OR trượt) tựa:cầu báo:vnexpress tone:negative chủđề:disaster tỉnh:cao-bang từ:2026-03-01
+    cao bằng lũ -"lũ lụt" (sạt OR trượt) tựa:cầu báo:vnexpress tone:negative chủđề:economy tỉnh:cao-bang từ:1/3/2026
 
 A word with a diacritic means just this word; a word without any also means its accented forms. A quoted phrase is
 taken to the letter as a whole as soon as one of its words bears a diacritic.
@@ -32,6 +32,7 @@ from pipeline.index.nodes import (
 )
 from pipeline.index.protocol import Filters
 from pipeline.index.tokens import normalise, tokens
+from pipeline.index.topic_names import find_topic, near_topics
 from pipeline.records import Tone
 
 GRAMMAR = Path(__file__).with_name("query.lark")
@@ -160,9 +161,11 @@ def _tone(value: str) -> Node:
     return ToneIs(tone=tone)
 
 
-def _topic(value: str) -> Node | None:
-    topic = value.casefold().strip(" .")
-    return HasTopic(topic=topic) if topic else None
+def _topic(value: str) -> Node:
+    topic = find_topic(value)
+    if topic is None:
+        raise _NotUnderstood("query.bad_topic", 0, value=value, meant=", ".join(near_topics(value)))
+    return HasTopic(topic=topic)
 
 
 def _unit(value: str) -> Node:

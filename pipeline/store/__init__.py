@@ -2,17 +2,19 @@
 
     store = open_store("sqlite:////srv/diembao/store.sqlite")
 
-One file an idea: `schema` (tables), `rows` and `merging` (pure), and a part of the store a group of tables:
-`documents`, `ledger`, `outbox`, `digests`, `runs`, `census`, `retention`. `Store` joins the parts over one `Database`.
+One file an idea: `schema` has the tables, `rows` and `merging` are pure, `putting` writes batches. `documents`,
+`ledger`, `outbox`, `digests`, `runs`, `census` and `retention` each hold the methods for a group of tables; `Store`
+joins them over one `Database`.
 """
 
 from pipeline.store.census import CensusTables
 from pipeline.store.digests import DigestTables
-from pipeline.store.documents import DocumentTables, PutCounts
+from pipeline.store.documents import DocumentTables
 from pipeline.store.engine import Database, connect
 from pipeline.store.ledger import LedgerTables
 from pipeline.store.migrating import migrate
 from pipeline.store.outbox import OutboxTables
+from pipeline.store.putting import PutCounts
 from pipeline.store.retention import RetentionTables
 from pipeline.store.rows import AnnotatedBy
 from pipeline.store.runs import RunTables

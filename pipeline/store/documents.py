@@ -1,48 +1,21 @@
 """Documents: stored by batch, each once, with their older versions and what the search index must learn."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Row,
-    and_,
-    bindparam,
-    exists,
-    func,
-    insert,
-    or_,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, tuple_
 
 from pipeline.records import Document
 from pipeline.store.engine import Tables, in_chunks
-from pipeline.store.merging import Held, decide
-from pipeline.store.outbox import Op, enqueue
-from pipeline.store.rows import AnnotatedBy, to_document, to_row, unit_key
+from pipeline.store.putting import PutCounts, put
+from pipeline.store.rows import AnnotatedBy, to_document, unit_key
 from pipeline.store.runs import add_rejections
 from pipeline.store.schema import document, document_unit, document_version, segment
 
 READ_BATCH = 500
 """Documents held in memory at a time by the methods that stream."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PutCounts:
-    """What became of the documents of one batch."""
-
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    """Known, older than what is held, or other only in the instant of fetching."""
-
-    def __add__(self, other: "PutCounts") -> "PutCounts":
-        return PutCounts(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(PutCounts)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +54,7 @@ class DocumentTables(Tables):
         counts = PutCounts()
         with self._db.write() as connection:
             for some in in_chunks(docs):
-                for batch in _without_repeats(some):
-                    counts += _put(connection, batch, targets, index_all, annotated_by)
+                counts += put(connection, some, targets=targets, index_all=index_all, annotated_by=annotated_by)
             if progress:
                 name, offset = progress
                 self._db.upsert(connection, segment, [{"name": name, "offset": offset}])
@@ -191,98 +163,3 @@ class DocumentTables(Tables):
 def _speaks_of(units: frozenset[str], *, assessed_only: bool) -> ColumnElement[bool]:
     found = and_(document_unit.c.document_id == document.c.id, document_unit.c.unit.in_(sorted(units)))
     return exists().where(and_(found, document_unit.c.assessed) if assessed_only else found)
-
-
-def _without_repeats(docs: Sequence[Document]) -> Iterator[list[Document]]:
-    """Yield the documents in rounds in which no id occurs twice; an edit within one batch is then an edit."""
-    rest: Iterable[Document] = docs
-    while rest:
-        seen: dict[str, Document] = {}
-        later = [doc for doc in rest if seen.setdefault(doc.id, doc) is not doc]
-        yield list(seen.values())
-        rest = later
-
-
-_HELD = (
-    document.c.id,
-    document.c.version,
-    document.c.fetched_at,
-    document.c.text_fetched_at,
-    document.c.headline_hash,
-    document.c.text_hash,
-    document.c.record_hash,
-    document.c.annotator_units,
-    document.c.annotator_version,
-    (document.c.text != "").label("has_text"),
-    document.c.assessed,
-)
-
-
-def _held(row: Row[Any]) -> Held:
-    values = row._asdict()
-    del values["id"]
-    return Held(**values)
-
-
-def _put(
-    connection: Connection,
-    docs: Sequence[Document],
-    targets: Sequence[str],
-    index_all: bool,
-    annotated_by: AnnotatedBy | None,
-) -> PutCounts:
-    query = select(*_HELD).where(document.c.id.in_([doc.id for doc in docs]))
-    held = {row.id: _held(row) for row in connection.execute(query)}
-    rows = [to_row(doc, annotated_by if doc.annotation else None) for doc in docs]
-    decided = [(row["id"], row, decide(held.get(row["id"]), row)) for row in rows]
-    counts = dict.fromkeys(("new", "changed", "unchanged"), 0)
-    updates: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    ops: list[tuple[str, Op]] = []
-    for document_id, row, decision in decided:
-        counts[decision.kind] += 1
-        if decision.kind != "new" and decision.values:
-            values = {f"to_{name}": value for name, value in decision.values.items()} | {"at_id": document_id}
-            updates.setdefault(tuple(decision.values), []).append(values)
-        if decision.kind != "unchanged":
-            was_assessed = document_id in held and held[document_id].assessed
-            ops.extend(_index_op(document_id, now=row["assessed"], before=was_assessed, index_all=index_all))
-    archived = [document_id for document_id, _, decision in decided if decision.archive]
-    _archive(connection, archived)
-    new = [dict(decision.values) for _, _, decision in decided if decision.kind == "new"]
-    if new:
-        connection.execute(insert(document), new)
-    for names, parameters in updates.items():
-        statement = update(document).where(document.c.id == bindparam("at_id"))
-        connection.execute(statement.values({name: bindparam(f"to_{name}") for name in names}), parameters)
-    labelled = {document_id for document_id, _, decision in decided if "gate_units" in decision.values}
-    _put_units(connection, [doc for doc in docs if doc.id in labelled], known=held.keys())
-    enqueue(connection, targets, ops)
-    return PutCounts(**counts)
-
-
-def _index_op(document_id: str, *, now: bool, before: bool, index_all: bool) -> Iterator[tuple[str, Op]]:
-    if now or index_all:
-        yield document_id, "put"
-    elif before:
-        yield document_id, "remove"
-
-
-def _archive(connection: Connection, ids: Sequence[str]) -> None:
-    if not ids:
-        return
-    columns = ["version", "title", "lead", "text", "text_fetched_at"]
-    old = select(document.c.id, *(document.c[name] for name in columns)).where(document.c.id.in_(ids))
-    connection.execute(insert(document_version).from_select(["document_id", *columns], old))
-
-
-def _put_units(connection: Connection, docs: Sequence[Document], known: Iterable[str]) -> None:
-    changed = sorted({doc.id for doc in docs}.intersection(known))
-    if changed:
-        connection.execute(document_unit.delete().where(document_unit.c.document_id.in_(changed)))
-    rows: list[dict[str, Any]] = []
-    for doc in docs:
-        assessed = {one.unit for one in doc.annotation.assessments} if doc.annotation else set()
-        units = assessed.union(doc.gate_units)
-        rows += ({"document_id": doc.id, "unit": unit, "assessed": unit in assessed} for unit in sorted(units))
-    if rows:
-        connection.execute(insert(document_unit), rows)

@@ -61,7 +61,7 @@ def make_document(  # noqa: PLR0913 - what a test varies
 
 
 def judged(
-    *units: str, tone: Tone = "negative", mentions: tuple[str, ...] = (), topics: tuple[str, ...] = ("disaster.flood",)
+    *units: str, tone: Tone = "negative", mentions: tuple[str, ...] = (), topics: tuple[str, ...] = ("environment.natural_disaster",)
 ) -> Annotation:
     """Return an annotation: about ``units`` in a tone, mentioning others."""
     about = [

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from config.errors import IndexUnavailableError
-from pipeline.index.embedded import FORMAT, EmbeddedIndex
+from pipeline.index.embedded import EmbeddedIndex
+from pipeline.index.embedded_file import FORMAT
 from pipeline.index.protocol import ArticleIndex, SearchRequest
 from tests.pipeline.documents import make_document
 from tests.pipeline.index.contract import ArticleIndexContract

@@ -1,0 +1,136 @@
+"""Writing a batch of documents: look up what is held, decide, and write with one statement a kind of change."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from pipeline.records import Document
+from pipeline.store.merging import Held, decide
+from pipeline.store.outbox import Op, enqueue
+from pipeline.store.rows import AnnotatedBy, to_row
+from pipeline.store.schema import document, document_unit, document_version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutCounts:
+    """What became of the documents of one batch."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    """Known, older than what is held, or other only in the instant of fetching."""
+
+    def __add__(self, other: "PutCounts") -> "PutCounts":
+        return PutCounts(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(PutCounts)})
+
+
+def put(
+    connection: Connection,
+    docs: Sequence[Document],
+    *,
+    targets: Sequence[str],
+    index_all: bool,
+    annotated_by: AnnotatedBy | None,
+) -> PutCounts:
+    """Store documents inside a running transaction, and queue what the indexes must learn."""
+    counts = PutCounts()
+    for batch in _without_repeats(docs):
+        counts += _put_round(connection, batch, targets, index_all, annotated_by)
+    return counts
+
+
+def _without_repeats(docs: Sequence[Document]) -> Iterator[list[Document]]:
+    """Yield the documents in rounds in which no id occurs twice; an edit within one batch is then an edit."""
+    rest: Iterable[Document] = docs
+    while rest:
+        seen: dict[str, Document] = {}
+        later = [doc for doc in rest if seen.setdefault(doc.id, doc) is not doc]
+        yield list(seen.values())
+        rest = later
+
+
+_HELD = (
+    document.c.id,
+    document.c.version,
+    document.c.fetched_at,
+    document.c.text_fetched_at,
+    document.c.headline_hash,
+    document.c.text_hash,
+    document.c.record_hash,
+    document.c.annotator_units,
+    document.c.annotator_version,
+    (document.c.text != "").label("has_text"),
+    document.c.assessed,
+)
+
+
+def _held(row: Row[Any]) -> Held:
+    values = row._asdict()
+    del values["id"]
+    return Held(**values)
+
+
+def _put_round(
+    connection: Connection,
+    docs: Sequence[Document],
+    targets: Sequence[str],
+    index_all: bool,
+    annotated_by: AnnotatedBy | None,
+) -> PutCounts:
+    query = select(*_HELD).where(document.c.id.in_([doc.id for doc in docs]))
+    held = {row.id: _held(row) for row in connection.execute(query)}
+    rows = [to_row(doc, annotated_by if doc.annotation else None) for doc in docs]
+    decided = [(row["id"], row, decide(held.get(row["id"]), row)) for row in rows]
+    counts = dict.fromkeys(("new", "changed", "unchanged"), 0)
+    updates: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    ops: list[tuple[str, Op]] = []
+    for document_id, row, decision in decided:
+        counts[decision.kind] += 1
+        if decision.kind != "new" and decision.values:
+            values = {f"to_{name}": value for name, value in decision.values.items()} | {"at_id": document_id}
+            updates.setdefault(tuple(decision.values), []).append(values)
+        if decision.kind != "unchanged":
+            was_assessed = document_id in held and held[document_id].assessed
+            ops.extend(_index_op(document_id, now=row["assessed"], before=was_assessed, index_all=index_all))
+    archived = [document_id for document_id, _, decision in decided if decision.archive]
+    _archive(connection, archived)
+    new = [dict(decision.values) for _, _, decision in decided if decision.kind == "new"]
+    if new:
+        connection.execute(insert(document), new)
+    for names, parameters in updates.items():
+        statement = update(document).where(document.c.id == bindparam("at_id"))
+        connection.execute(statement.values({name: bindparam(f"to_{name}") for name in names}), parameters)
+    labelled = {document_id for document_id, _, decision in decided if "gate_units" in decision.values}
+    _put_units(connection, [doc for doc in docs if doc.id in labelled], known=held.keys())
+    enqueue(connection, targets, ops)
+    return PutCounts(**counts)
+
+
+def _index_op(document_id: str, *, now: bool, before: bool, index_all: bool) -> Iterator[tuple[str, Op]]:
+    if now or index_all:
+        yield document_id, "put"
+    elif before:
+        yield document_id, "remove"
+
+
+def _archive(connection: Connection, ids: Sequence[str]) -> None:
+    if not ids:
+        return
+    columns = ["version", "title", "lead", "text", "text_fetched_at"]
+    old = select(document.c.id, *(document.c[name] for name in columns)).where(document.c.id.in_(ids))
+    connection.execute(insert(document_version).from_select(["document_id", *columns], old))
+
+
+def _put_units(connection: Connection, docs: Sequence[Document], known: Iterable[str]) -> None:
+    changed = sorted({doc.id for doc in docs}.intersection(known))
+    if changed:
+        connection.execute(document_unit.delete().where(document_unit.c.document_id.in_(changed)))
+    rows: list[dict[str, Any]] = []
+    for doc in docs:
+        assessed = {one.unit for one in doc.annotation.assessments} if doc.annotation else set()
+        units = assessed.union(doc.gate_units)
+        rows += ({"document_id": doc.id, "unit": unit, "assessed": unit in assessed} for unit in sorted(units))
+    if rows:
+        connection.execute(insert(document_unit), rows)
