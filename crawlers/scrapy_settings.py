@@ -13,6 +13,8 @@ from crawlers.robots import ROBOTS_TOKEN
 PAGE_TIMEOUT_S = 30.0
 """For a whole response, body included: a slow drip ends here."""
 REDIRECTS_MAX = 8
+PUBLIC_DELAY_S = 1.0
+"""At least so long between two requests to one host, however fast it answers; a press on this machine needs no care."""
 START_DELAY_S = 0.2
 """Before AutoThrottle has seen how fast a host answers."""
 DELAY_MAX_S = 15.0
@@ -46,6 +48,7 @@ def build_settings(
     return {
         "USER_AGENT": user_agent(version, contact),
         "CONCURRENT_REQUESTS_PER_DOMAIN": crawl.per_host,
+        "DOWNLOAD_DELAY": 0.0 if crawl.allow_loopback else PUBLIC_DELAY_S,
         "AUTOTHROTTLE_ENABLED": True,
         "AUTOTHROTTLE_START_DELAY": START_DELAY_S,
         "AUTOTHROTTLE_MAX_DELAY": DELAY_MAX_S,

@@ -13,6 +13,7 @@ from scrapy.resolver import dnscache
 from twisted.internet.address import IPv4Address as TwistedIPv4
 from twisted.internet.address import IPv6Address as TwistedIPv6
 
+from config.settings import CrawlSettings
 from crawlers.conditional import conditional_headers, content_hash, parse_retry_after
 from crawlers.failures import Failure
 from crawlers.guards import (
@@ -27,7 +28,7 @@ from crawlers.hosts import Hosts
 from crawlers.ledger import PollState
 from crawlers.resolver import GuardedResolver
 from crawlers.robots import CRAWL_DELAY_MAX_S, HostRules, read_robots
-from crawlers.scrapy_settings import user_agent
+from crawlers.scrapy_settings import build_settings, user_agent
 
 NOW = datetime(2026, 3, 5, 3, 30, tzinfo=UTC)
 
@@ -271,6 +272,14 @@ def test_user_agent_shows_the_contact_and_only_plain_characters() -> None:
     assert user_agent("0.1.0", "so-ttdl@caobang.example") == "DiemBao/0.1.0 (+so-ttdl@caobang.example)"
     assert user_agent("0.1.0", "") == "DiemBao/0.1.0"
     assert user_agent("0.1.0", "Sở\r\nX-Evil: 1") == "DiemBao/0.1.0 (+SX-Evil: 1)"
+
+
+def test_public_outlets_are_asked_once_a_second_at_most() -> None:
+    public = build_settings(CrawlSettings(), version="0.1.0", contact="")
+    assert public["DOWNLOAD_DELAY"] >= 1
+    assert public["AUTOTHROTTLE_ENABLED"]
+    assert public["CONCURRENT_REQUESTS_PER_DOMAIN"] == 1
+    assert public["DOWNLOAD_VERIFY_CERTIFICATES"]
 
 
 def test_validators_are_sent_except_once_in_an_hour_and_after_failures() -> None:
