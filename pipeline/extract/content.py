@@ -1,5 +1,6 @@
 """The text of an article, by trafilatura on a tree that is already parsed."""
 
+import logging
 from collections.abc import Iterator
 from typing import Final
 
@@ -11,6 +12,7 @@ from trafilatura.settings import Document, Extractor
 from pipeline.extract.declared import element_text
 
 log = structlog.get_logger()
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it discards is said by our own flags and events
 
 MAX_ELEMENTS: Final = 12_000
 """Articles have some hundreds once thinned; trafilatura's time grows with their number times their depth."""
