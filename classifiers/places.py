@@ -33,8 +33,13 @@ NEAR_CHARS: Final = 900
 COUNTRY: Final = re.compile(
     "vi[eệ]t ?nam|vietnamita|wietnam|越南|中越|越共|ベトナム|베트남|월남|вьетнам|เวียดนาม|ຫວຽດນາມ|ວຽດນາມ|វៀតណាម"
 )
-_INSIDE: Final = re.compile(r" ?[,(] ?(?:ở |tại |thuộc )?(?:tỉnh |thành phố |tinh |thanh pho |tp\.? ?)?")
+_INSIDE: Final = re.compile(
+    r" ?[,(] ?(?:ở |tại |thuộc )?(?:tỉnh |thành phố |tinh |thanh pho |tp\.? ?|quận |huyện |thị xã |q\.|h\.)?"
+)
 _BUILDING: Final = re.compile(r"(?<!\w)(?:chợ|cầu|thcs|thpt|tiểu học|mầm non|khách sạn|bến xe|công viên) $")
+_WARD: Final = re.compile(
+    r"(?<!\w)(?<!phố )(?<!cấp )(?<!một )(?<!các )(?<!\d )(?<!, )(?<!xã )(?<!phường )(?:phường|xã|thị trấn|p\.) ?$"
+)
 BUILDING_CHARS: Final = 14
 UNSURE_TOGETHER: Final = 3
 """So many names that each mean something else abroad, in one item, mean Viet Nam (老街—河内—海防)."""
@@ -206,7 +211,9 @@ def _decide(found: _Found, around: _Surroundings) -> _Decision:
         return _Decision(place, "homonym", "not_yet")
     if not around.vietnam and _is_unsure(plain, around.language):
         return _Decision(place, "homonym", "abroad")
-    if found.inside and _is_building_elsewhere(found, place):
+    if (found.inside and _is_building_elsewhere(found, place)) or (
+        not typed and _is_ward_elsewhere(found, place, around)
+    ):
         return _Decision(place, "homonym", "other_unit")
     rule = Homonyms.load().judge(found.folded, span.start, span.end, place.unit, near=around.near, day=around.day)
     return _Decision(place, *(rule or ("place", place.kind)))
@@ -219,6 +226,16 @@ def _is_building_elsewhere(found: _Found, place: Place) -> bool:
     known = historic_units()
     left = found.folded.low[max(0, found.span.start - BUILDING_CHARS) : found.span.start]
     return known[found.inside].current != known[place.unit].current and _BUILDING.search(left) is not None
+
+
+def _is_ward_elsewhere(found: _Found, place: Place, around: _Surroundings) -> bool:
+    """Return whether an old ward bears the name where only another province is named (``phường Bình Thuận, TP.HCM``).
+
+    The wards and communes before the merger are in no table; those of today are (`_decide_typed`).
+    """
+    left = found.folded.low[max(0, found.span.start - BUILDING_CHARS) : found.span.start]
+    others = around.named_successors(but=place.unit) - {historic_units()[place.unit].current}
+    return bool(others) and around.units[place.unit] == 1 and _WARD.search(left) is not None
 
 
 def _existed(place: Place, day: date | None) -> bool:
@@ -244,6 +261,8 @@ def _decide_typed(
         exact = [place for place in typed if place.unit == inside]
         for place in exact or [homes[home] for home in (known[inside].current,) if home in homes]:
             return _Decision(place, "place", place.kind)
+        if namesake:
+            return _Decision(namesake, "homonym", "other_unit")
     there = [place for place in typed if place.unit in around.units and place.unit != (namesake and namesake.unit)]
     there = there or [place for current, place in homes.items() if current in named and current != own]
     if namesake and own in homes and (own in named or len(homes) == 1):

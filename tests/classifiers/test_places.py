@@ -94,6 +94,7 @@ def test_parts_of_longer_names(text: str, unit: str) -> None:
     ("text", "unit"),
     [
         ("Phó thủ tướng Nguyễn Hòa Bình tiếp đoàn doanh nghiệp", "hoa-binh"),
+        ("Khởi tố ông Phí Thái Bình, cựu lãnh đạo thành phố", "thai-binh"),
         ("Kỹ sư Trịnh Thái Bình nhận bằng sáng chế", "thai-binh"),
         ("Bà Phạm Thị Huế trả lại ví nhặt được", "thua-thien-hue"),
         ("Chị Huế, 40 tuổi, mở lớp dạy đan miễn phí", "thua-thien-hue"),
@@ -138,6 +139,8 @@ def test_streets_of_a_city_speak_of_it(text: str) -> None:
     ("text", "expected"),
     [
         ("Cháy quán ăn ở phường Phú Thọ, TP.HCM", {"ho-chi-minh"}),
+        ("Kẹt xe trên đường qua phường Vĩnh Phúc, quận Ba Đình, Hà Nội", {"ha-noi"}),
+        ("Một xã Đắk Lắk xin khu tái định cư như ở Gia Lai", {"dak-lak", "gia-lai"}),
         ("Tai nạn lao động tại xã Hòa Bình, tỉnh Cà Mau", {"ca-mau"}),
         ("Phường Bình Dương xây trung tâm dữ liệu", {"binh-duong"}),
         ("Công an xã Bình Dương, tỉnh Gia Lai vào cuộc", {"gia-lai"}),
