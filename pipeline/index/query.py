@@ -225,6 +225,8 @@ class _Rules(Transformer[Token, "Node | None"]):
         return None if node is None else negated(node)
 
     def word(self, word: Token) -> Node | None:
+        if word.endswith(":") and _field_name(word) in FIELDS:  # "tone: negative", where "tone:negative" is meant
+            raise _NotUnderstood("query.no_value", word.end_pos or 0, field=str(word))
         return _words(str(word))
 
     def phrase(self, quoted: Token) -> Node | None:
@@ -255,8 +257,12 @@ def _nodes(parts: Iterable["Node | Token | None"]) -> list[Node]:
     return [part for part in parts if part is not None and not isinstance(part, Token)]
 
 
+def _field_name(field: Token) -> str:
+    return slugify(field[:-1]).replace("-", "")
+
+
 def _reader(field: Token) -> Callable[[str], Node | None]:
-    name = slugify(field[:-1]).replace("-", "")
+    name = _field_name(field)
     if name not in FIELDS:
         raise _NotUnderstood("query.unknown_field", field.start_pos or 0, field=str(field), known=FIELDS_SHOWN)
     return FIELDS[name]

@@ -113,6 +113,7 @@ QUERIES = {
     "lũ OR khánh thành": {"flood", "bridge"},
     "-(-lũ)": {"flood"},
     "cao - bằng": {"flood"},
+    "quét: cao bằng": {"flood"},
     # fields
     "tựa:cầu": {"flood", "bridge"},
     "tua:nước": set(),
@@ -153,6 +154,7 @@ MISTAKES = {
     "cầu ()": 5,
     "tựa:!!": 4,
     "tone:(negative)": 5,
+    "cầu tone: negative": 9,
     "!!! ...": 0,
 }
 
