@@ -24,6 +24,8 @@ OTHER: Final = "OTHERX"
 CHAR_SIZES: Final = range(2, 6)
 WINDOW_WORDS: Final = 8
 CONTEXT_WORDS: Final = 4
+OPENING_CHARS: Final = 300
+"""Length to which a short lead is filled up: about what title and lead of the training rows have."""
 BODY_SENTENCES: Final = 6
 """So many sentences of the body that hold the unit are read; more of them repeat the same."""
 
@@ -56,11 +58,18 @@ class MarkedText:
     lead: Passage
     body: tuple[Passage, ...] = ()
     """Sentences of the full text that hold the unit."""
+    has_text: bool = False
+    """The full text is known, so that an empty body says something."""
 
     @property
     def passages(self) -> tuple[Passage, ...]:
         """Title, lead and body sentences."""
         return (self.title, self.lead, *self.body)
+
+    @property
+    def lead_and_body(self) -> str:
+        """The lead, and the first sentences of the body that hold the unit."""
+        return " ".join(passage.text for passage in (self.lead, *self.body[:BODY_SENTENCES]))
 
 
 def mark(
@@ -78,7 +87,15 @@ def mark(
         title=_passage(item, "title", own, others, (0, len(item.title))),
         lead=_passage(item, "summary", own, others, (0, len(item.summary))),
         body=tuple(sentence for sentence in sentences if sentence.own),
+        has_text=bool(item.text),
     )
+
+
+def opening(item: Item) -> str:
+    """Return the lead, filled up with the beginning of the text where it is short."""
+    lead = item.summary.strip()
+    missing = OPENING_CHARS - len(lead)
+    return f"{lead}\n{item.text[:missing]}".strip() if missing > 0 and item.text else lead
 
 
 def document_terms(title: str, lead: str) -> Terms:

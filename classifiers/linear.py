@@ -110,7 +110,12 @@ class ModelFolder:
         return self.vocabulary.vectors(document_terms(title, lead))
 
     def read_unit(self, marked: MarkedText, document: Vectors) -> Vectors:
-        """Return what the tasks read of one unit in that document (relevance, tone)."""
+        """Return what the tasks read of one unit in that document (relevance, tone).
+
+        Of a full text, the sentences that hold the unit count as part of the lead.
+        """
+        if marked.body:
+            document = self.read_document(marked.title.text, marked.lead_and_body)
         return {**document, **self.vocabulary.vectors(unit_terms(marked))}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from classifiers.features import MarkedText, Terms, document_terms, mark, unit_terms
-from classifiers.places import find_candidates
+from classifiers.places import find_candidates, find_mentions
 from config.errors import InputError
 from pipeline.records import Item, PlaceMention
 
@@ -62,7 +62,8 @@ def mark_row(row: Mapping[str, Any]) -> MarkedText:
         published_at=_day(row.get("published_at") or ""),
     )
     found = find_candidates(item, "vi")
-    own = [mention for mention in found if mention.unit == row["unit"]] or list(_verbatim(item, row))
+    accepted = [mention for mention in find_mentions(item, "vi") if mention.unit == row["unit"]]
+    own = accepted or [mention for mention in found if mention.unit == row["unit"]] or list(_verbatim(item, row))
     taken = {(mention.field, mention.start) for mention in own}
     others = [mention for mention in found if (mention.field, mention.start) not in taken]
     return mark(item, row["unit"], own, others)

@@ -1,0 +1,102 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classifiers.linear import MANIFEST, load_models
+from classifiers.train import FIGURES, calibrate, main
+from classifiers.training import mark_row, read_examples
+from config.errors import InputError
+
+TONES = {
+    "negative": "{unit} để dự án chậm tiến độ, dân bức xúc vì ô nhiễm số {n}",
+    "positive": "{unit} đón thêm nhà đầu tư, được khen dẫn đầu số {n}",
+    "neutral": "{unit} họp phiên thường kỳ tháng {n}",
+}
+
+
+def rows() -> list[dict[str, object]]:
+    """Return labelled rows with plain differences, so that a model trained on them must tell them apart."""
+    labelled: list[dict[str, object]] = []
+    for n in range(24):
+        for slug, unit in (("cao-bang", "Cao Bằng"), ("lang-son", "Lạng Sơn")):
+            labelled += [
+                row(f"{slug}{n}{tone}", slug, unit, text.format(unit=unit, n=n), "about", tone)
+                for tone, text in TONES.items()
+            ]
+            labelled.append(row(f"{slug}{n}m", slug, unit, f"Ca sĩ quê {unit} ra đĩa nhạc {n}", "mention", None))
+            labelled.append(row(f"{slug}{n}x", slug, unit, f"Quán cơm phố {unit} ở Huế mở cửa {n}", "not_it", None))
+    return labelled
+
+
+def row(name: str, slug: str, unit: str, title: str, relevance: str, tone: str | None) -> dict[str, object]:
+    return {
+        "id": name,
+        "unit": slug,
+        "named": unit,
+        "title": title,
+        "summary": "",
+        "published_at": "2026-03-01",
+        "relevance": relevance,
+        "tone": tone,
+        "bad_event": tone == "negative",
+        "topics": ["environment" if tone == "negative" else "culture" if tone is None else "economy"],
+        "uncertain": False,
+        "sampling": "random",
+    }
+
+
+def write(folder: Path, lines: list[str]) -> Path:
+    path = folder / "gold" / "train.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def test_training_twice_gives_the_same_models_and_they_tell_the_classes_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, [json.dumps(each, ensure_ascii=False) for each in rows()])
+    for output in ("first", "second"):
+        assert main(["--data", str(tmp_path), "--output", str(tmp_path / output)]) == 0
+    assert (tmp_path / "first" / MANIFEST).read_bytes() == (tmp_path / "second" / MANIFEST).read_bytes()
+    figures = json.loads((tmp_path / "first" / FIGURES).read_text())
+    printed, _ = json.JSONDecoder().raw_decode(capsys.readouterr().out)
+    assert printed == figures
+    assert figures["tone"]["all"]["accuracy"] > 0.95
+    models = load_models(tmp_path / "first")
+    for each in rows():
+        marked = mark_row(each)
+        vectors = models.read_unit(marked, models.read_document(marked.title.text, ""))
+        model = models.tasks["relevance"]
+        assert model.classes[model.choose(model.probabilities(vectors))] == each["relevance"]
+
+
+def test_a_bad_row_is_named_with_its_line(tmp_path: Path) -> None:
+    good = json.dumps(rows()[0])
+    path = write(tmp_path, [good, "", '{"id": "2"}'])
+    with pytest.raises(InputError, match=r"line 3") as caught:
+        list(read_examples(path))
+    assert str(path) in caught.value.text("vi")
+
+
+def test_a_folder_without_training_data_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no training data"):
+        list(read_examples(tmp_path / "gold" / "train.jsonl"))
+
+
+def test_a_row_whose_name_is_no_place_is_marked_as_written() -> None:
+    marked = mark_row(row("1", "thai-binh", "Thái Bình", "Tàu chìm ở Thái Bình Dương", "not_it", None))
+    assert [marked.title.text[start:end] for start, end in marked.title.own] == ["Thái Bình"]
+
+
+def test_calibration_finds_how_much_too_sure_decisions_are() -> None:
+    """Decisions three times too large, for labels drawn from the right probabilities."""
+    random = np.random.default_rng(7)
+    right = random.normal(size=(4000, 3)).astype(np.float32)
+    chances = np.exp(right) / np.exp(right).sum(axis=1, keepdims=True)
+    truth = np.array([random.choice(3, p=each) for each in chances])
+    slope, shift = calibrate(right * 3, truth)
+    assert slope == pytest.approx(1 / 3, abs=0.04)
+    assert shift - shift.mean() == pytest.approx([0, 0, 0], abs=0.1)
