@@ -17,7 +17,8 @@ from underthesea import sent_tokenize, word_tokenize
 
 from classifiers.features import MarkedText
 from classifiers.linear import Vectors
-from classifiers.places import FIELDS, Field, Reading
+from classifiers.places import Reading
+from classifiers.surroundings import FIELDS, Field
 from pipeline.records import Item, PlaceMention, Relevance, Tone, TopicScore
 
 PIPELINES: Final[Mapping[str, str]] = {"vi": "vi", "en": "en"}

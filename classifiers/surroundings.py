@@ -1,0 +1,120 @@
+"""The names found in an item, and what the item as a whole says about each of them."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import zip_longest
+from typing import Final, Literal, get_args
+from zoneinfo import ZoneInfo
+
+from classifiers.folding import Folded, fold
+from classifiers.gazetteer import TYPED, Gazetteer, Place, Span
+from classifiers.spelling import is_name_like
+from config.units import historic_units
+from pipeline.records import Item
+
+Field = Literal["title", "summary", "text"]
+FIELDS: Final[tuple[Field, ...]] = get_args(Field)
+LOCAL: Final = ZoneInfo("Asia/Ho_Chi_Minh")
+NEAR_CHARS: Final = 900
+"""How much of an item the rules see as near a name: title, lead and the first sentences of the text."""
+UNSURE_TOGETHER: Final = 3
+"""So many names that each mean something else abroad, in one item, mean Viet Nam (老街—河内—海防)."""
+COUNTRY: Final = re.compile(
+    "vi[eệ]t ?nam|vietnamita|wietnam|越南|中越|越共|ベトナム|베트남|월남|вьетнам|เวียดนาม|ຫວຽດນາມ|ວຽດນາມ|វៀតណាម"
+)
+_INSIDE: Final = re.compile(
+    r" ?[,(] ?(?:ở |tại |thuộc )?(?:tỉnh |thành phố |tinh |thanh pho |tp\.? ?|quận |huyện |thị xã |q\.|h\.)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A name in one field of an item."""
+
+    field: Field
+    given: str
+    """The field as it was given; ``folded`` holds its views."""
+    folded: Folded
+    span: Span
+    named: bool
+    """Written like a name."""
+    inside: str
+    """Unit whose name follows at once, after a comma or in brackets (``phường Phú Thọ, TP.HCM``); empty without."""
+
+    @property
+    def name(self) -> str:
+        """The name in the form it is compared in."""
+        return self.folded.low[self.span.start : self.span.end]
+
+    def before(self, chars: int) -> str:
+        """Return the lower-case text right before the name."""
+        return self.folded.low[max(0, self.span.start - chars) : self.span.start]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the whole item says about each of its names."""
+
+    near: str
+    """Lower-case beginning of the item."""
+    units: Counter[str]
+    """Units whose province or landmark is named, right or wrong."""
+    day: date | None
+    """Local day of publication."""
+    language: str
+    vietnam: bool
+    """The country, or a place that can be nowhere else, is named."""
+
+    def named_successors(self, but: str) -> frozenset[str]:
+        """Return the units of today that are named, leaving out one historic unit."""
+        known = historic_units()
+        return frozenset(known[unit].current for unit in self.units if unit != but)
+
+
+def find_names(item: Item) -> Iterator[Found]:
+    """Yield every name of the gazetteer in title, summary and text, in order."""
+    for field in FIELDS:
+        given: str = getattr(item, field)
+        if not given:
+            continue
+        folded = fold(given)
+        spans = Gazetteer.load().scan(folded)
+        for span, following in zip_longest(spans, spans[1:]):
+            inside = ""
+            if following and _INSIDE.fullmatch(folded.low, span.end, following.start):
+                inside = following.readings[0].unit
+            yield Found(field, given, folded, span, is_name_like(folded, span.start, span.end), inside)
+
+
+def look_around(item: Item, language: str, found: Sequence[Found]) -> Surroundings:
+    """Return what an item says about the names found in it."""
+    low = fold("\n".join((item.title, item.summary, item.text[:NEAR_CHARS]))[:NEAR_CHARS]).low
+    units: Counter[str] = Counter()
+    unsure: set[str] = set()
+    sure = False
+    for each in found:
+        place = each.span.readings[0]
+        if not each.named or place.kind in TYPED:
+            continue
+        units[place.unit] += 1
+        if is_unsure(each.span.readings, language):
+            unsure.add(place.unit)
+        else:
+            sure = True
+    return Surroundings(
+        near=low,
+        units=units,
+        day=item.published_at.astimezone(LOCAL).date() if item.published_at else None,
+        language=language,
+        vietnam=sure or len(unsure) >= UNSURE_TOGETHER or COUNTRY.search(low) is not None,
+    )
+
+
+def is_unsure(readings: Sequence[Place], language: str) -> bool:
+    """Return whether a name in a foreign text means something else there as well (河内 is also a place in Japan)."""
+    if language == "ja" and all(place.lang.startswith("zh") for place in readings):
+        return True
+    return language != "vi" and any(place.needs_context for place in readings)
