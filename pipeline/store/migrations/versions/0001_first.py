@@ -219,6 +219,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    tables = "document_version document_unit sighting segment sealed_digest run rejection quarantine poll_state poll"
-    for table in f"{tables} outbox meta document announced_page".split():
-        op.drop_table(table)
+    raise NotImplementedError("a store is never taken back to an older schema; restore a backup")
