@@ -51,7 +51,7 @@ class CrawlSettings(Section):
     """HTTP proxy for every fetch, such as ``http://proxy.local:3128``."""
     per_host: Annotated[int, Field(ge=1, le=8)] = 1
     """Requests at a time to one host."""
-    max_page_mb: Annotated[float, Field(gt=0, le=64)] = 8
+    max_page_mb: Annotated[float, Field(gt=0, le=16)] = 8
 
 
 class DigestSettings(Section):
@@ -72,7 +72,7 @@ class MuteSettings(Section):
 
     sources: tuple[str, ...] = ()
     url_patterns: tuple[str, ...] = ()
-    """Shell patterns, such as ``https://bao.example/quang-cao/*``."""
+    """Shell patterns, such as ``https://bao.example/quang-cao/*``; what fits is not fetched either."""
     phrases: tuple[str, ...] = ()
     """Words in title or lead, case-insensitive."""
 

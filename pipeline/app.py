@@ -23,6 +23,7 @@ from crawlers.summary import CrawlSummary
 from dashboards.digest.mail import render_eml
 from dashboards.digest.render import render_html, render_json, render_text
 from pipeline.digest.issue import IssuedDigest, issue_digest
+from pipeline.digest.mute import MuteRules
 from pipeline.digest.window import last_closed
 from pipeline.doctor import Finding, Patient, examine
 from pipeline.enrich import EnrichSpec
@@ -146,6 +147,7 @@ class Installation:
             contact=self.settings.contact,
             version=VERSION,
             force=force,
+            skip_url=MuteRules.of(self.settings.mute).mutes_url,
         )
         summary = crawl(
             request,

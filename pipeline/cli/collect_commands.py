@@ -41,6 +41,8 @@ def crawl(
             return
         summary = installation.crawl(force=force, on_progress=advance)
     say_crawl(session, summary, installation.sources)
+    if summary.interrupted:
+        leave(ExitCode.STOPPED)
     if summary.failed_sources:
         leave(ExitCode.PART_MISSING)
 

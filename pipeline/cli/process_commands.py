@@ -24,6 +24,8 @@ def run(ctx: typer.Context, force: Annotated[bool, typer.Option("--force", help=
         with session.progress("crawl_progress") as advance:
             crawled = installation.crawl(force=force, on_progress=advance)
         say_crawl(session, crawled, installation.sources)
+        if crawled.interrupted:
+            leave(ExitCode.STOPPED)
         with session.progress("process_progress") as advance:
             say_process(session, installation.process(on_progress=advance))
         issued = installation.issue_digest(installation.due_day())

@@ -7,7 +7,7 @@ from typing import Any
 from config.messages import message
 from crawlers.reasons import describe_reason
 from crawlers.summary import CrawlSummary
-from dashboards.digest.view import subject_of
+from dashboards.digest.overview import subject_of
 from pipeline.cli.session import Session
 from pipeline.digest.issue import IssuedDigest
 from pipeline.digest.window import LOCAL_ZONE

@@ -30,11 +30,15 @@ class MuteRules:
             phrases=re.compile(rf"(?<!\w)(?:{'|'.join(phrases)})(?!\w)") if phrases else None,
         )
 
+    def mutes_url(self, url: str) -> bool:
+        """Tell whether an address fits one of the patterns."""
+        return any(fnmatchcase(url, pattern) for pattern in self.url_patterns)
+
     def reason(self, doc: Document) -> MuteReason | None:
         """Return which setting mutes the document; None when none does."""
         if doc.source_id in self.sources:
             return "source"
-        if any(fnmatchcase(doc.article.url, pattern) for pattern in self.url_patterns):
+        if self.mutes_url(doc.article.url):
             return "url"
         if self.phrases and self.phrases.search(_fold(f"{doc.article.title}\n{doc.article.lead}")):
             return "phrase"
