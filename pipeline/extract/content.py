@@ -24,7 +24,7 @@ QUICK: Final = Extractor(output_format="python", comments=False, dedup=False, fa
 THOROUGH: Final = Extractor(output_format="python", comments=False, dedup=False)
 """Readers' comments are not the article; ``dedup`` remembers earlier pages, so results would depend on the order.
 Thorough compares the result with two other algorithms (readability, jusText), which costs two thirds more."""
-LOST: Final = 0.65
+LOST: Final = 0.5
 """A quick text below this share of the page's prose has lost a part of it."""
 ASTRAY: Final = 2.0
 """A quick text above this multiple of the page's prose was found outside its paragraphs."""

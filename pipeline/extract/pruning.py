@@ -12,6 +12,7 @@ from pipeline.extract.words import same_words
 FURNITURE: Final = ("head", "nav", "footer", "button", "select", "dialog", "menu", "input", "label", "textarea")
 MEDIA: Final = ("picture", "img", "video", "audio", "canvas", "object", "embed", "source", "map")
 EMPHASIS: Final = ("b", "strong", "i", "em", "u", "font", "small", "big", "mark")
+LINES: Final = ("p", "h2", "h3", "h4", "li")
 CONTAINERS: Final = ("div", "span", "p", "section", "li", "ul", "a", "article")
 EMBEDS: Final = etree.XPath(
     ".//blockquote[re:test(@class, 'twitter-|instagram-|tiktok-|bluesky-|fb-|telegram-|reddit-')]",
@@ -80,6 +81,9 @@ def _thin(root: html.HtmlElement) -> None:
     """Drop what carries no text, so that the searches behind walk over a third fewer elements."""
     etree.strip_elements(root, *MEDIA, with_tail=False)
     etree.strip_tags(root, *EMPHASIS)
+    for line in root.iter(*LINES):
+        if len(line):
+            etree.strip_tags(line, "span")
     for element in reversed(list(root.iter(*CONTAINERS))):
         if len(element) == 0 and not (element.text and element.text.strip()):
             element.drop_tree()
