@@ -5,7 +5,7 @@ model, then tone with its evidence, bad event and topics. Rules decide where a n
 they leave it open, and between ``about`` and ``mention``.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, get_args
 
@@ -42,6 +42,10 @@ HOMONYM_SCORE: Final = 0.5
 BAD_EVENT_SCORE: Final = 0.5
 TRAINED_LANGUAGES: Final = frozenset({"vi"})
 """What the linear models can read."""
+RETURNS: Final = 3
+"""So many names in the text, after one in the title or lead, make a document about the unit."""
+ABOUT_BY_RETURNS: Final = 0.75
+"""Of 83 labelled full texts that return to a unit of their headline, 79 are about it; clubs make it less sure."""
 LEAD_CHARS: Final = 300
 """Of the text, where an item has no lead."""
 
@@ -165,10 +169,25 @@ def _relevance() -> Component:
                 probabilities = model.predict(judgement.marked, judgement.vectors)
             else:
                 probabilities = relevance_by_rule(judgement.marked)
+            if returns_to(judgement.mentions):
+                probabilities = lift_about(probabilities)
             judgement.relevance, judgement.score = decide_relevance(probabilities, sure=judgement.is_place)
         return doc
 
     return relevance
+
+
+def returns_to(mentions: Sequence[PlaceMention]) -> bool:
+    """Return whether a full text comes back to a unit of its title or lead; the models know headlines only."""
+    inside = sum(mention.field == "text" for mention in mentions)
+    return RETURNS <= inside < len(mentions)
+
+
+def lift_about(probabilities: Mapping[RelevanceClass, float]) -> dict[RelevanceClass, float]:
+    """Return probabilities in which ``about`` has at least `ABOUT_BY_RETURNS` of what is not a homonym."""
+    place = 1 - probabilities["not_it"]
+    about = max(probabilities["about"], ABOUT_BY_RETURNS * place)
+    return {"about": about, "mention": place - about, "not_it": probabilities["not_it"]}
 
 
 def decide_relevance(probabilities: Mapping[RelevanceClass, float], *, sure: bool) -> tuple[Relevance | None, float]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from classifiers.annotator import COMPONENTS, Annotator, decide_relevance
 from classifiers.batch import annotation_row
 from classifiers.linear import load_models
+from classifiers.relevance import RelevanceClass
 from config.errors import ModelError
 from config.units import historic_units
 from pipeline.records import Assessment, Item
@@ -111,6 +112,12 @@ def test_a_name_in_the_body_alone_is_a_mention(annotator: Annotator) -> None:
     assert found["cao-bang"].relevance == "mention"
 
 
+def test_a_text_that_returns_to_its_headline_is_about_it(annotator: Annotator) -> None:
+    title = "CLB Nam Định chia điểm trên sân khách"
+    body = "Nam Định nhập cuộc chậm. Đội khách ghi bàn trước. Nam Định gỡ hòa phút 80. Người Nam Định vui trở lại."
+    assert by_unit(annotator, item(title, "", body))["nam-dinh"].relevance == "about"
+
+
 TITLES = st.lists(
     st.sampled_from(
         ["Cao Bằng", "hòa bình", "TP.HCM", "Nguyễn Hòa Bình", "sạt lở", "Công an", "xã Hòa An", "。", "\n", "越南"]
@@ -143,9 +150,9 @@ def test_a_batch_keeps_the_order(annotator: Annotator) -> None:
 
 
 def test_names_decide_before_the_model() -> None:
-    doubtful = {"about": 0.2, "mention": 0.1, "not_it": 0.7}
-    assert decide_relevance(doubtful, sure=False) == (None, 0.7)  # type: ignore[arg-type]
-    relevance, score = decide_relevance(doubtful, sure=True)  # type: ignore[arg-type]
+    doubtful: dict[RelevanceClass, float] = {"about": 0.2, "mention": 0.1, "not_it": 0.7}
+    assert decide_relevance(doubtful, sure=False) == (None, 0.7)
+    relevance, score = decide_relevance(doubtful, sure=True)
     assert (relevance, round(score, 3)) == ("about", 0.667)
 
 
