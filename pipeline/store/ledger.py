@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, insert, select, true, update
+from sqlalchemy import Connection, case, insert, select, true, update
 
 from crawlers.ledger import PollRecord, PollState, QueuedEntry
 from pipeline.records import FeedEntry
@@ -57,7 +57,7 @@ class LedgerTables(Tables):
                 }
                 for place, (key, entry) in enumerate(chosen.items())
             ]
-            self._db.upsert(connection, announced_page, rows)
+            self._queue(connection, rows)
         return len(rows)
 
     def queued(self, source_ids: Iterable[str]) -> Sequence[QueuedEntry]:
@@ -112,6 +112,16 @@ class LedgerTables(Tables):
             for key, entry in announced.items()
             if key not in known_pages or seen.get(key, now[key]) != now[key]
         }
+
+    def _queue(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+        """Queue pages; one that waits already keeps its attempts, or a restless feed would renew them forever."""
+        if not rows:
+            return
+        statement = self._db.insert(announced_page)
+        newer = {name: statement.excluded[name] for name in rows[0] if name not in ("key", "attempts")}
+        attempts = case((announced_page.c.queued == true(), announced_page.c.attempts), else_=0)
+        upsert = statement.on_conflict_do_update(index_elements=["key"], set_=newer | {"attempts": attempts})
+        connection.execute(upsert, rows)
 
     def _announced(self, connection: Connection, keys: Sequence[str]) -> frozenset[str]:
         column = announced_page.c.key

@@ -108,6 +108,14 @@ def test_failed_attempts_are_counted_until_given_up(ledger: CrawlLedger) -> None
     assert [one.attempts for one in ledger.queued(["non-nuoc"])] == [0]
 
 
+def test_a_change_while_waiting_does_not_forget_the_attempts(ledger: CrawlLedger) -> None:
+    poll(ledger, (KEY, ENTRY))
+    ledger.mark_failed(KEY, reason="timeout", at=AT, give_up=False)
+    assert poll(ledger, (KEY, replace(ENTRY, title="Mới"))) == 1
+    (queued,) = ledger.queued(["non-nuoc"])
+    assert (queued.entry.title, queued.attempts) == ("Mới", 1)
+
+
 def test_a_long_sitemap_is_queued_whole(ledger: CrawlLedger) -> None:
     entries = [(f"https://non-nuoc.example/{n}.html", ENTRY) for n in range(5000)]
     assert poll(ledger, *entries) == 5000
