@@ -39,6 +39,9 @@ ANNOTATOR_VERSION: Final = "1"
 """Raised with every change of rules or weights that can change an annotation; documents are then judged anew."""
 HOMONYM_SCORE: Final = 0.5
 """Probability of ``not_it`` from which a name that the rules leave open is none."""
+ABOUT_SCORE: Final = 0.58
+"""Probability of ``about`` against ``mention`` from which a document is about a unit. Three of four units named are
+what it is about; a little more than one half keeps the rarer mentions found."""
 BAD_EVENT_SCORE: Final = 0.5
 TRAINED_LANGUAGES: Final = frozenset({"vi"})
 """What the linear models can read."""
@@ -195,8 +198,8 @@ def decide_relevance(probabilities: Mapping[RelevanceClass, float], *, sure: boo
     about, mention, not_it = (probabilities[name] for name in get_args(RelevanceClass))
     if not sure and not_it >= HOMONYM_SCORE:
         return None, not_it
-    relevance: Relevance = "about" if about >= mention else "mention"
-    return relevance, max(about, mention) / ((about + mention) or 1.0)
+    share = about / ((about + mention) or 1.0)
+    return ("about", share) if share >= ABOUT_SCORE else ("mention", 1 - share)
 
 
 def _tone() -> Component:
