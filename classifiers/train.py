@@ -39,7 +39,6 @@ FIGURES: Final = "figures.json"
 CALIBRATION_BINS: Final = 10
 SHIFT_PENALTY: Final = 0.01
 """Holds back the shift of a class that has few rows to judge by."""
-LEANS: Final = tuple(np.arange(0, 2.01, 0.1))
 
 LEAST_ROWS: Final[Mapping[str, int]] = {
     "words": 3,
@@ -72,9 +71,8 @@ class Recipe:
     guided_rows: float = 1.0
     """Factor on the weight of guided rows."""
     even: bool = False
-    """Every class weighs the same, however many rows it has."""
-    leaning: tuple[str, ...] = ()
-    """Classes that are made easier to choose, as far as macro F1 gains: a rare one is missed more dearly."""
+    """Every class weighs the same, however many rows it has, and is chosen as if all were as frequent: a rare one is
+    missed more dearly. Its probability still tells how often it is right."""
 
 
 RECIPES: Final[Mapping[str, Recipe]] = {
@@ -95,20 +93,10 @@ RECIPES: Final[Mapping[str, Recipe]] = {
     ),
     "tone": Recipe(
         label=lambda example: example.tone if example.relevance == "about" else "",
-        blocks={
-            "words": 1.0,
-            "chars": 1.0,
-            "title_words": 0.5,
-            "marked_title": 0.7,
-            "sentence": 0.7,
-            "window": 0.5,
-            "position": 0.5,
-            "context": 0.5,
-        },
+        blocks={"words": 1.0, "chars": 1.0, "marked_title": 0.7, "sentence": 0.7, "position": 0.5, "context": 0.5},
         strength=4,
         natural=lambda example: example.natural,
         even=True,
-        leaning=("negative", "positive"),
     ),
     "topics": Recipe(
         label=lambda example: example.topic,
@@ -200,7 +188,7 @@ def learn(recipe: Recipe, examples: Sequence[Example], features: Features) -> tu
     truth = np.array([classes.index(label) for label in labels])
     slope, shift = calibrate(decisions[natural], truth[natural])
     calibrated = softmax(decisions * slope + shift)
-    lean = lean_of(recipe, classes, calibrated, truth)
+    lean = -shift if recipe.even else np.zeros(len(classes), np.float32)
     weights, bias = fit(recipe, rows, matrix, labels, classes, np.ones(len(rows), bool))
     model = LinearModel(
         classes=classes,
@@ -263,21 +251,6 @@ def calibrate(decisions: Floats, truth: NDArray[np.intp]) -> tuple[float, Floats
 
     found = minimize(loss, np.zeros(exact.shape[1] + 1), method="L-BFGS-B").x
     return float(np.exp(found[0])), np.asarray(found[1:], np.float32)
-
-
-def lean_of(recipe: Recipe, classes: Sequence[str], probabilities: Floats, truth: NDArray[np.intp]) -> Floats:
-    """Return what is added to log-probabilities so that macro F1 is best, over all rows, the hard ones included."""
-    lean = np.zeros(len(classes), np.float32)
-    logs = np.log(np.maximum(probabilities, 1e-9))
-
-    def score(candidate: Floats) -> float:
-        return float(f1_score(truth, (logs + candidate).argmax(axis=1), average="macro"))
-
-    for name in recipe.leaning:
-        at = classes.index(name)
-        options = [np.where(np.arange(len(classes)) == at, step, lean).astype(np.float32) for step in LEANS]
-        lean = max(options, key=score)
-    return lean
 
 
 def measure(
