@@ -35,7 +35,7 @@ def measure(group: str, data: Path) -> dict[str, float]:
 
 def _figure(answer: Mapping[str, Any], path: str) -> float:
     value: Any = answer
-    for key in path.split("/"):
+    for key in path.split("."):
         value = value[key]
     return float(value)
 

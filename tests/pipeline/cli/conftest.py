@@ -1,11 +1,12 @@
 """The program, run in this process as a person would from a shell."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import structlog
 
 from pipeline.cli.main import main
 
@@ -28,7 +29,7 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def diembao(home: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Diembao:
+def diembao(home: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Diembao]:
     """Run one command on ``home`` in English and return its exit code and what it printed."""
     for name in [name for name in os.environ if name.startswith("DIEMBAO_") and name != "DIEMBAO_REQUIRE_ALL"]:
         monkeypatch.delenv(name)
@@ -40,4 +41,5 @@ def diembao(home: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.M
         printed = capfd.readouterr()
         return Ran(int(left.value.code or 0), printed.out, printed.err)
 
-    return run
+    yield run
+    structlog.reset_defaults()  # commands log to the standard error of their own test
