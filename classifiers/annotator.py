@@ -13,7 +13,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from classifiers.bad_event import BadEventModel
-from classifiers.features import mark
+from classifiers.features import mark, opening
 from classifiers.language import detect_language
 from classifiers.linear import load_models
 from classifiers.nlp import (
@@ -35,8 +35,8 @@ from config.messages import message
 from config.units import historic_units
 from pipeline.records import Annotation, Assessment, Item, PlaceMention, Relevance
 
-ANNOTATOR_VERSION: Final = "1"
-"""Raised with every change of rules or weights that can change an annotation; documents are then judged anew."""
+RULES_VERSION: Final = "1"
+"""Raised with every change of rules that can change an annotation."""
 HOMONYM_SCORE: Final = 0.5
 """Probability of ``not_it`` from which a name that the rules leave open is none."""
 ABOUT_SCORE: Final = 0.58
@@ -49,8 +49,6 @@ RETURNS: Final = 3
 """So many names in the text, after one in the title or lead, make a document about the unit."""
 ABOUT_BY_RETURNS: Final = 0.75
 """Of 83 labelled full texts that return to a unit of their headline, 79 are about it; clubs make it less sure."""
-LEAD_CHARS: Final = 300
-"""Of the text, where an item has no lead."""
 
 
 class Annotator:
@@ -81,6 +79,14 @@ class Annotator:
         """Yield an annotation for each item, in order."""
         for item in items:
             yield self.annotate(item, units)
+
+
+def annotator_version() -> str:
+    """Return what tells this annotator's rules and weights from others'; after a change documents are judged anew.
+
+    Raises ModelError when the weights are missing or damaged.
+    """
+    return f"{RULES_VERSION}+{load_models().digest}"
 
 
 @lru_cache
@@ -147,7 +153,7 @@ def _vectors() -> Component:
     def vectors(doc: Doc) -> Doc:
         draft = draft_of(doc)
         if can_read(draft.item, draft.language):
-            draft.vectors = models.read_document(draft.item.title, lead_of(draft.item))
+            draft.vectors = models.read_document(draft.item.title, opening(draft.item))
             for judgement in draft.judgements.values():
                 if judgement.marked and judgement.mentions:
                     judgement.vectors = models.read_unit(judgement.marked, draft.vectors)
@@ -234,16 +240,11 @@ def _topics() -> Component:
 
     def topics(doc: Doc) -> Doc:
         draft = draft_of(doc)
-        text = f"{draft.item.title}\n{lead_of(draft.item)}"
+        text = f"{draft.item.title}\n{opening(draft.item)}"
         draft.topics = model.predict(draft.vectors, text) if draft.vectors else topics_by_phrases(text)
         return doc
 
     return topics
-
-
-def lead_of(item: Item) -> str:
-    """Return the lead, or the beginning of the text where there is none."""
-    return item.summary or item.text[:LEAD_CHARS]
 
 
 COMPONENTS: Final[Mapping[str, Callable[[], Component]]] = {

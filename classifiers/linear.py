@@ -23,6 +23,7 @@ from config.errors import ModelError
 
 MODELS: Final = Path(__file__).parent / "models"
 MANIFEST: Final = "manifest.json"
+DIGEST_CHARS: Final = 12
 VOCABULARY: Final = "vocabulary.json"
 IDF: Final = "idf.npz"
 WEIGHTS: Final = "weights."
@@ -102,6 +103,8 @@ class LinearModel:
 class ModelFolder:
     """Everything one folder of models holds."""
 
+    digest: str
+    """Of the weights; another one means other judgements."""
     vocabulary: Vocabulary
     tasks: Mapping[str, LinearModel]
 
@@ -137,6 +140,7 @@ def load_models(folder: Path = MODELS) -> ModelFolder:
     except (ValueError, AttributeError, zipfile.BadZipFile) as exc:
         raise ModelError("models.damaged", path=folder / VOCABULARY, detail=exc) from exc
     return ModelFolder(
+        digest=_digest(b"".join(contents.values()))[:DIGEST_CHARS],
         vocabulary=Vocabulary(terms, idf),
         tasks={task: _model(folder / f"{task}.npz", contents[f"{task}.npz"]) for task in TASKS},
     )

@@ -42,6 +42,9 @@ VERSION = version("diembao")
 EMBEDDED = "embedded"
 """Outbox target of the embedded index."""
 
+UNITS_READ_FOR = "units_read_for"
+"""Key in the store: the units that the inbox was last read for."""
+
 DigestFormat = Literal["html", "text", "eml", "json"]
 
 RENDERERS: Mapping[DigestFormat, tuple[str, Callable[[Digest], bytes]]] = {
@@ -185,10 +188,13 @@ class Installation:
     def process(self, *, on_progress: Advance = silent) -> ProcessReport:
         """Enrich, store and index what the inbox holds; judge stored documents anew after a change of units."""
         run = self.store.start_run("process", self.now())
+        if self._new_units():
+            self.store.forget_progress()
         loop = self._loop(on_progress)
         reassessed = loop.reassess()
         report = loop.inbox(self.inbox_folder)
         report.reassessed = reassessed
+        self.store.set_meta(UNITS_READ_FOR, " ".join(sorted(self.settings.units)))
         self.feed_index()
         self.store.finish_run(run, self.now(), "done", report.counts())
         return report
@@ -222,6 +228,11 @@ class Installation:
     def feed_index(self, on_progress: Advance = silent) -> None:
         """Send what waits in the outbox to the index."""
         drain_outbox(self.store, self.index, EMBEDDED, on_progress=on_progress)
+
+    def _new_units(self) -> bool:
+        """Tell whether pages of the inbox were kept thin that name a province watched only since."""
+        read_for = self.store.get_meta(UNITS_READ_FOR)
+        return read_for is not None and not self.settings.units <= set(read_for.split())
 
     @property
     def _index_all(self) -> bool:

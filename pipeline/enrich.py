@@ -14,6 +14,7 @@ import structlog
 
 from classifiers.annotator import Annotator
 from classifiers.gate import Gate
+from classifiers.language import detect_language
 from config.errors import ParseError
 from config.units import slugify
 from crawlers.sources import SourceDirectory, load_sources
@@ -113,7 +114,7 @@ class Enricher:
             country=source.country,
             tier=source.tier,
             kind=source.kind,
-            language=language or source.language,
+            language=language,
             gate_units=tuple(sorted(seen)),
             annotation=annotation,
             fetched_at=article.fetched_at,
@@ -121,7 +122,7 @@ class Enricher:
 
 
 def _language(article: Article, annotation: Annotation | None) -> str:
-    return annotation.language if annotation else article.language
+    return annotation.language if annotation else detect_language(f"{article.title}\n{article.lead}")[0]
 
 
 def _article_of(item: Item) -> Article:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import structlog
-from classifiers.annotator import ANNOTATOR_VERSION
 
+from classifiers.annotator import annotator_version
 from crawlers.inbox import read_segment, segments
 from pipeline.enrich import INTERNAL_ERROR, EnrichSpec, Outcome, enrich_items, enrich_pages, load_enricher
 from pipeline.records import Document, Item, Page, Rejected
@@ -124,7 +124,7 @@ class ProcessLoop:
         """Judge stored documents anew that the units or classifiers of today have not judged; returns how many."""
         enricher = load_enricher(self.spec)
         count = 0
-        stale = self.store.documents_to_reassess(self.spec.units, ANNOTATOR_VERSION)
+        stale = self.store.documents_to_reassess(self.spec.units, annotator_version())
         for chunk in _chunks(stale, BATCH_ITEMS):
             docs = [enricher.reassess(doc) for doc in chunk]
             self._store(docs)
@@ -142,7 +142,7 @@ class ProcessLoop:
             targets=self.targets,
             index_all=self.index_all,
             progress=progress,
-            annotated_by=AnnotatedBy(units=self.spec.units, version=ANNOTATOR_VERSION),
+            annotated_by=AnnotatedBy(units=self.spec.units, version=annotator_version()),
             rejections=rejections,
         )
 

@@ -1,6 +1,7 @@
 """The wheel holds every data file and works in an environment of its own, outside the checkout."""
 
 import json
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -33,9 +34,22 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--wheel-dir",
         str(folder),
     ]
-    subprocess.run([*command, str(ROOT)], check=True, cwd=folder)
+    subprocess.run([*command, str(tracked_copy(folder / "source"))], check=True, cwd=folder)
     (found,) = folder.glob("diembao-*.whl")
     return found
+
+
+def tracked_copy(folder: Path) -> Path:
+    """Copy what git tracks, so that nothing a build leaves behind gets into the wheel or the checkout."""
+    for name in tracked():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, folder / name)
+    return folder
+
+
+def tracked(*folders: str) -> list[str]:
+    listed = subprocess.run(["git", "ls-files", *folders], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [name for name in listed.stdout.splitlines() if (ROOT / name).exists()]
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +65,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def test_every_data_file_is_in_the_wheel(wheel: Path) -> None:
-    tracked = subprocess.run(["git", "ls-files", *PACKAGES], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert set(tracked.stdout.splitlines()) <= set(zipfile.ZipFile(wheel).namelist())
+    assert set(tracked(*PACKAGES)) <= set(zipfile.ZipFile(wheel).namelist())
 
 
 def test_nothing_else_is_in_the_wheel(wheel: Path) -> None:

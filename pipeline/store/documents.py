@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select, tuple_
 
 from pipeline.records import Document
 from pipeline.store.engine import Tables, in_chunks
@@ -66,6 +66,11 @@ class DocumentTables(Tables):
         """Return the offset up to which an inbox segment lies in the store; 0 for one never seen."""
         with self._db.read() as connection:
             return connection.execute(select(segment.c.offset).where(segment.c.name == name)).scalar() or 0
+
+    def forget_progress(self) -> None:
+        """Let every inbox segment be read again from its beginning."""
+        with self._db.write() as connection:
+            connection.execute(delete(segment))
 
     def document(self, document_id: str) -> Document | None:
         return self._one(document.c.id == document_id)

@@ -2,8 +2,8 @@
 
 - A newer fetch wins; an older one, or one of the same instant that says something else, changes nothing. So importing
   or replaying the same things again, in any order, ends in the same store.
-- Another title, lead or text is an edit: a new version. The first full text of a known headline is no edit; it is
-  taken whenever it comes.
+- Another title, lead or text is an edit: a new version. The first full text of a known headline, or of a fetch that
+  was read for its headline only, is no edit; it is taken whenever it comes.
 - A headline without text (a feed, an import) never blanks a stored text.
 - The same text with other labels (reprocessing) is an update without a new version.
 """
@@ -56,7 +56,8 @@ def decide(held: Held | None, row: Mapping[str, Any]) -> Decision:
     first_fetch = _first_fetch(held, row)
     age = row["text_fetched_at"] - held.text_fetched_at
     same_headline = row["headline_hash"] == held.headline_hash
-    if same_headline and row["text"] and not held.text_hash:
+    # The same headline, or the same fetch read whole after it had been read for other provinces.
+    if row["text"] and not held.text_hash and (same_headline or age == NO_TIME):
         return Decision(kind="changed", values=_replaced(row) | first_fetch | _last_fetch(held, row))
     headline_only = bool(held.text_hash) and not row["text"]
     same_content = same_headline and (headline_only or row["text_hash"] == held.text_hash)

@@ -13,7 +13,7 @@ def document_id(name: str) -> str:
     return blake2b(name.encode(), digest_size=10).hexdigest()
 
 
-def make_document(  # noqa: PLR0913 - what a test varies
+def make_document(
     name: str = "a",
     *,
     title: str = "Cao Bằng khánh thành cầu mới",
@@ -61,7 +61,10 @@ def make_document(  # noqa: PLR0913 - what a test varies
 
 
 def judged(
-    *units: str, tone: Tone = "negative", mentions: tuple[str, ...] = (), topics: tuple[str, ...] = ("environment.natural_disaster",)
+    *units: str,
+    tone: Tone = "negative",
+    mentions: tuple[str, ...] = (),
+    topics: tuple[str, ...] = ("environment.natural_disaster",),
 ) -> Annotation:
     """Return an annotation: about ``units`` in a tone, mentioning others."""
     about = [

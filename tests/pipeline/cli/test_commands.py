@@ -4,12 +4,15 @@ import json
 import lzma
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
 from filelock import FileLock
 
+from crawlers.inbox import InboxWriter
+from pipeline.records import Page
 from tests.pipeline.cli.conftest import Diembao
 from tests.pipeline.cli.items import ITEMS, write_items
 
@@ -231,3 +234,32 @@ def test_help_speaks_the_language(lang: str, words: str, tmp_path: Path) -> None
     command = [sys.executable, "-m", "pipeline.cli", "--lang", lang, "digest", "--help"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
     assert words in done.stdout
+
+
+def test_watching_another_province_reads_the_inbox_again(diembao: Diembao, home: Path) -> None:
+    """A page about a province not watched is kept thin; its text comes from the inbox once the province is watched."""
+    diembao("init", "--province", "cao-bang")
+    address = "https://baothu.example/phao-hoa.html"
+    text = "Đà Nẵng khai mạc lễ hội pháo hoa bên sông Hàn, sáu đội thi tranh tài suốt năm đêm của mùa hè này. " * 3
+    paragraphs = "".join(f"<p>Đêm thứ {night}: {text}</p>" for night in range(1, 5))
+    page = f"<html><title>Đà Nẵng khai mạc pháo hoa</title><body><article>{paragraphs}</article></body></html>"
+    now = datetime(2026, 3, 5, tzinfo=UTC)
+    with InboxWriter(home / "inbox", now) as inbox:
+        inbox.write(
+            Page(
+                url=address,
+                requested_url=address,
+                status=200,
+                content_type="text/html; charset=utf-8",
+                body=page.encode(),
+                fetched_at=now,
+            )
+        )
+    assert "new 1" in diembao("process").out
+    assert json.loads(diembao("search", "sông Hàn", "--json").out)["total"] == 0
+    path = home / "diembao.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("watch: []", "watch: [da-nang]"), encoding="utf-8")
+    diembao("process")
+    (hit,) = json.loads(diembao("search", "sông Hàn", "--json").out)["hits"]
+    assert hit["url"] == address
+    assert "Looked at 0" in diembao("process").out
