@@ -5,12 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
+from config.localtime import LOCAL_ZONE
 from pipeline.records import Annotation, Item
 
-LOCAL: Final = ZoneInfo("Asia/Ho_Chi_Minh")
-"""Zone of dates that carry none."""
 QUARTER: Final = timedelta(minutes=15)
 """Every offset in use today is a multiple; others, such as ``+07:07``, are local mean time by mistake."""
 SCORE_DIGITS: Final = 4
@@ -122,7 +120,7 @@ def _instant(row: Mapping[str, Any], name: str) -> datetime | None:
         moment = datetime.fromisoformat(raw)
         offset = moment.utcoffset()
         if offset is None:
-            return moment.replace(tzinfo=LOCAL).astimezone(UTC)
+            return moment.replace(tzinfo=LOCAL_ZONE).astimezone(UTC)
         if offset % QUARTER:
             moment = moment.replace(tzinfo=timezone(round(offset / QUARTER) * QUARTER))
         return moment.astimezone(UTC)

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
 from typing import Final, Literal, get_args
-from zoneinfo import ZoneInfo
 
 from classifiers.folding import Folded, fold
 from classifiers.gazetteer import TYPED, Gazetteer, Place, Span
 from classifiers.spelling import is_name_like
+from config.localtime import LOCAL_ZONE
 from config.units import historic_units
 from pipeline.records import Item
 
 Field = Literal["title", "summary", "text"]
 FIELDS: Final[tuple[Field, ...]] = get_args(Field)
-LOCAL: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 NEAR_CHARS: Final = 900
 """How much of an item the rules see as near a name: title, lead and the first sentences of the text."""
 UNSURE_TOGETHER: Final = 3
@@ -107,7 +106,7 @@ def look_around(item: Item, language: str, found: Sequence[Found]) -> Surroundin
     return Surroundings(
         near=low,
         units=units,
-        day=item.published_at.astimezone(LOCAL).date() if item.published_at else None,
+        day=item.published_at.astimezone(LOCAL_ZONE).date() if item.published_at else None,
         language=language,
         vietnam=sure or len(unsure) >= UNSURE_TOGETHER or COUNTRY.search(low) is not None,
     )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from config.errors import DiembaoError
+from config.localtime import spell_local
 from config.messages import Lang, message
 from config.settings import Settings
 from config.units import unit_names
@@ -66,8 +67,9 @@ def _check_settings(patient: Patient) -> Iterator[Finding]:
 def _check_sources(patient: Patient) -> Iterator[Finding]:
     enabled = [source for source in patient.open_sources() if source.enabled]
     unreachable = [source.id for source in enabled if not source.endpoints]
-    yield Finding(code="doctor.sources", ok=bool(enabled), fields={"count": len(enabled)})
-    if len(unreachable) == len(enabled):
+    if len(unreachable) < len(enabled):
+        yield Finding(code="doctor.sources", ok=True, fields={"count": len(enabled) - len(unreachable)})
+    else:
         yield Finding(code="doctor.no_endpoints", ok=False)
     unknown = sorted(set(patient.settings.mute.sources) - {source.id for source in patient.open_sources()})
     if unknown:
@@ -93,7 +95,9 @@ def _check_index(patient: Patient) -> Iterator[Finding]:
 
 def _check_disk(patient: Patient) -> Iterator[Finding]:
     free_gb = shutil.disk_usage(patient.home).free / 1024**3
-    yield Finding(code="doctor.disk", ok=free_gb >= LOW_DISK_GB, fields={"free_gb": round(free_gb, 1)})
+    enough = free_gb >= LOW_DISK_GB
+    fields: dict[str, object] = {"free_gb": round(free_gb, 1), "least_gb": LOW_DISK_GB}
+    yield Finding(code="doctor.disk" if enough else "doctor.disk_low", ok=enough, fields=fields)
 
 
 def _check_clock(patient: Patient) -> Iterator[Finding]:
@@ -103,7 +107,9 @@ def _check_clock(patient: Patient) -> Iterator[Finding]:
     behind = last_at is not None and patient.now + CLOCK_SLACK < last_at
     sane = patient.now.year >= EARLIEST_CLOCK_YEAR and not behind
     code = "doctor.clock" if sane else "doctor.clock_wrong"
-    yield Finding(code=code, ok=sane, fields={"now": patient.now.isoformat(timespec="seconds"), "last": last_at})
+    yield Finding(
+        code=code, ok=sane, fields={"now": spell_local(patient.now), "last": spell_local(last_at or patient.now)}
+    )
 
 
 CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (

@@ -6,13 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import IO
-from zoneinfo import ZoneInfo
 
 from classifiers.batch import BadLine, read_items
 from config.errors import InputError
+from config.localtime import LOCAL_ZONE
 from pipeline.records import Item
 
-LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 MAX_KEPT_BYTES = 100_000
 """Of a bad line; enough to see what it was."""
 
@@ -63,7 +62,7 @@ class ItemFile:
 
     def _wanted(self, item: Item) -> bool:
         at = item.published_at or item.fetched_at
-        day = at.astimezone(LOCAL).date() if at else None
+        day = at.astimezone(LOCAL_ZONE).date() if at else None
         return day is not None and (self.since or day) <= day <= (self.until or day)
 
 

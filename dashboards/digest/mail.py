@@ -8,11 +8,11 @@ from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 from hashlib import blake2b
 
+from config.localtime import LOCAL_ZONE
 from config.messages import message
 from dashboards.digest.overview import subject_of
 from dashboards.digest.pictures import pictures_of
 from dashboards.digest.render import ChartTag, fitted, html_page, render_text
-from pipeline.digest.window import LOCAL_ZONE
 from pipeline.records import Digest
 
 DEFAULT_SENDER = "diembao@diembao.invalid"

@@ -2,8 +2,8 @@
 
 from datetime import date, datetime
 
+from config.localtime import LOCAL_ZONE
 from config.messages import Lang
-from pipeline.digest.window import LOCAL_ZONE
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 

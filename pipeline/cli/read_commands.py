@@ -1,21 +1,23 @@
 """digest, search, status, doctor: reading what the installation holds."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, cast, get_args
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from config.errors import UsageError
+from config.localtime import spell_local
 from config.units import find_unit
 from pipeline.app import DigestFormat
 from pipeline.cli.main import ExitCode
 from pipeline.cli.process_commands import DAY
 from pipeline.cli.session import Session, leave, print_json, session_of
 from pipeline.cli.summaries import hit_row, say_digest, status_lines
-from pipeline.digest.window import LOCAL_ZONE
 from pipeline.index.protocol import Filters, Hit, SearchRequest
 from pipeline.records import Tone
 
@@ -120,11 +122,19 @@ def parse_tone(text: str) -> Tone:
     return names[text.casefold()]
 
 
+def _highlighted(fragment: str) -> str:
+    """Return a fragment with its matched words in bold; brackets of its own are no markup."""
+    marked = ((part, bool(number % 2)) for number, part in enumerate(re.split(r"\[\[(.*?)\]\]", fragment)))
+    return "".join(f"[bold]{escape(part)}[/bold]" if found else escape(part) for part, found in marked)
+
+
 def _print_hits(session: Session, hits: tuple[Hit, ...]) -> None:
     table = Table(show_header=False, box=None, padding=(0, 1, 1, 0))
     for hit in hits:
         tones = ", ".join(f"{unit}: {session.text(f'tone_{tone}')}" for unit, tone in hit.tones.items())
-        found = hit.highlights[0].replace("[[", "[bold]").replace("]]", "[/bold]") if hit.highlights else hit.lead
-        when = hit.published_at.astimezone(LOCAL_ZONE).strftime("%H:%M %d/%m/%Y")
-        table.add_row(when, f"[bold]{hit.title}[/bold]\n{hit.outlet} · {tones}\n{found}\n{hit.url}")
+        found = _highlighted(hit.highlights[0]) if hit.highlights else escape(hit.lead)
+        when = spell_local(hit.published_at)
+        table.add_row(
+            when, f"[bold]{escape(hit.title)}[/bold]\n{escape(hit.outlet)} · {tones}\n{found}\n{escape(hit.url)}"
+        )
     Console().print(table)

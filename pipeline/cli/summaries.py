@@ -1,16 +1,17 @@
 """What commands print when they are done: counts in one screen, reasons in words."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from config.localtime import LOCAL_ZONE, spell_local
 from config.messages import message
 from crawlers.reasons import describe_reason
 from crawlers.summary import CrawlSummary
 from dashboards.digest.overview import subject_of
 from pipeline.cli.session import Session
 from pipeline.digest.issue import IssuedDigest
-from pipeline.digest.window import LOCAL_ZONE
 from pipeline.importing import SetAsideLine
 from pipeline.index.protocol import Hit
 from pipeline.process import ProcessReport
@@ -56,7 +57,7 @@ def say_digest(session: Session, issued: IssuedDigest, paths: Sequence[Path]) ->
     digest = issued.digest
     session.say("digest_done", subject=subject_of(digest))
     if issued.sealed_at:
-        at = issued.sealed_at.astimezone(LOCAL_ZONE).strftime("%H:%M %d/%m/%Y")
+        at = spell_local(issued.sealed_at)
         session.say("digest_sealed", revision=digest.revision, at=at)
     else:
         session.say("digest_preview", day=digest.date.strftime("%d/%m/%Y"))
@@ -79,9 +80,9 @@ def line_problem(session: Session, reason: str, number: int) -> str:
 
 
 def reasons_text(session: Session, reasons: Mapping[str, int]) -> str:
-    """Return ``trang không phải bài báo 3 · quá lớn 1``, most frequent first; an unknown reason stays as it is."""
+    """Return ``quá lớn (3) · trang trống (1)``, most frequent first; an unknown reason stays as it is."""
     ordered = sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))
-    return " · ".join(f"{describe_reason(reason, session.lang)} {count}" for reason, count in ordered)
+    return " · ".join(f"{describe_reason(reason, session.lang)} ({count})" for reason, count in ordered)
 
 
 def hit_row(hit: Hit) -> dict[str, Any]:
@@ -119,7 +120,6 @@ def status_lines(session: Session, state: Mapping[str, Any]) -> list[str]:
     ]
     for run in state["runs"]:
         counts = " ".join(f"{key}={value}" for key, value in run["counts"].items())
-        lines.append(
-            session.text("status_run", at=run["started_at"], kind=run["kind"], outcome=run["outcome"], counts=counts)
-        )
+        at = spell_local(datetime.fromisoformat(run["started_at"]))
+        lines.append(session.text("status_run", at=at, kind=run["kind"], outcome=run["outcome"], counts=counts))
     return lines

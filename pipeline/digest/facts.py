@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from config.errors import StoreError
-from pipeline.digest.window import LOCAL_ZONE
+from config.localtime import LOCAL_ZONE
 from pipeline.records import (
     Copy,
     Coverage,

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from classifiers.topics import sensitive_topics
-
 from config.errors import UsageError
+from config.localtime import spell_local
 from config.settings import Settings
 from config.units import members
 from pipeline.digest.build import HISTORY_DAYS, build_digest
 from pipeline.digest.coverage import compute_coverage
 from pipeline.digest.facts import digest_of, facts_of
 from pipeline.digest.reports import DigestPlan, count_days
-from pipeline.digest.window import LOCAL_ZONE, ONE_DAY, publication_span, window
+from pipeline.digest.window import ONE_DAY, publication_span, window
 from pipeline.records import Coverage, DayCount, Digest, Source
 from pipeline.store import Store
 
@@ -46,7 +46,7 @@ def issue_digest(
     """
     from_at, to_at = window(day, settings.digest.window_hour)
     if now < from_at:
-        opens = from_at.astimezone(LOCAL_ZONE).strftime("%H:%M %d/%m/%Y")
+        opens = spell_local(from_at)
         raise UsageError("cli.future_day", day=day, opens=opens)
     sealed = store.sealed_digest(settings.province, day)
     if sealed and not revise:

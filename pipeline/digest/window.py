@@ -6,9 +6,8 @@ in one edition at most.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
-LOCAL_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+from config.localtime import LOCAL_ZONE
 
 LATE_DAYS = 3
 """Editions after its own in which a late article is still news; later than that it is found by search only."""

@@ -5,8 +5,8 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
+from config.localtime import LOCAL_ZONE
 from pipeline.index.embedded_file import BUSY_TIMEOUT_S, IndexFile
 from pipeline.index.fts5 import COLUMN_WEIGHTS, NEIGHBOUR_BOOST, Condition, to_neighbours, to_ranking, to_sql
 from pipeline.index.highlights import highlights
@@ -16,7 +16,6 @@ from pipeline.index.query import outlet_key, parse_query, with_filters
 from pipeline.index.tokens import normalise, tokens
 from pipeline.records import Document
 
-LOCAL_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 

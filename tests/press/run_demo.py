@@ -39,14 +39,14 @@ def run_demo(output: Path, day: date) -> dict[str, Any]:
     with Press(demo_site(day)) as press:
         diembao(home, "init", "--province", PROVINCE, "--contact", "demo@diembao.example")
         (home / "sources.yaml").write_text(press.sources_yaml(), encoding="utf-8")
-        diembao(home, "crawl", "--force", part_missing=True)
+        crawls = [diembao(home, "crawl", "--force", part_missing=True)]
         press.advance()
-        crawled = diembao(home, "crawl", "--force", part_missing=True)
+        crawls.append(diembao(home, "crawl", "--force", part_missing=True))
         processed = diembao(home, "process")
         diembao(home, "digest", "--date", day.isoformat(), "--output", str(output))
     status = json.loads(diembao(home, "status", "--json"))
     return {
-        "crawled": crawled,
+        "crawls": crawls,
         "processed": processed,
         "status": status,
         "digest": json.loads((output / "digest.json").read_text(encoding="utf-8")),
@@ -74,7 +74,7 @@ def closing_screen(output: Path, figures: dict[str, Any]) -> str:
         f"Điểm Báo – bản mẫu ngày {digest['date']} cho {PROVINCE} ({figures['seconds']} giây)",
         "",
         f"Nguồn      {coverage['healthy']}/{coverage['due']} trả lời tốt; lỗi: {failed}",
-        f"Thu thập   {figures['crawled'].strip()}",
+        *(f"Lượt {number}     {crawl.strip()}" for number, crawl in enumerate(figures["crawls"], start=1)),
         f"Xử lý      {figures['processed'].strip()}",
         f"Kho        {status['documents']} bài, {status['assessed']} nhắc tới tỉnh, {status['indexed']} tìm được",
         f"Điểm báo   {counts['total']} tin: tích cực {counts['positive']} · trung tính {counts['neutral']} · "

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.localtime import LOCAL_ZONE
 from pipeline.digest.window import (
     LATE_DAYS,
-    LOCAL_ZONE,
     ONE_DAY,
     Edition,
     edition_day,
