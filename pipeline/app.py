@@ -1,5 +1,6 @@
 """One installation, wired: the only place that constructs adapters. Commands call its methods and print the results."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -74,7 +75,7 @@ def init_home(home: Path, *, province: str, contact: str, lang: Lang) -> Path:
     template = data_path(f"templates/diembao.{lang}.yaml").read_text(encoding="utf-8")
     text = template.replace("{province}", slug).replace("{name}", unit_names()[slug])
     if contact:
-        text = text.replace('contact: ""', f'contact: "{contact}"')
+        text = text.replace('contact: ""', f"contact: {json.dumps(contact, ensure_ascii=False)}")
     home.mkdir(parents=True, exist_ok=True)
     try:
         with path.open("x", encoding="utf-8") as stream:

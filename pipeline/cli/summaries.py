@@ -60,7 +60,7 @@ def say_digest(session: Session, issued: IssuedDigest, paths: Sequence[Path]) ->
         at = spell_local(issued.sealed_at)
         session.say("digest_sealed", revision=digest.revision, at=at)
     else:
-        session.say("digest_preview", day=digest.date.strftime("%d/%m/%Y"))
+        session.say(f"digest_{issued.open_because}", day=digest.date.strftime("%d/%m/%Y"))
     for path in paths:
         session.say("digest_file", path=path)
 

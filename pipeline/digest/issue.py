@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from classifiers.topics import sensitive_topics
 from config.errors import UsageError
@@ -17,8 +18,10 @@ from pipeline.digest.window import ONE_DAY, publication_span, window
 from pipeline.records import Coverage, DayCount, Digest, Source
 from pipeline.store import Store
 
+OpenReason = Literal["window_open", "nothing_collected"]
+
 PREVIEW_REVISION = 0
-"""Of an edition whose window is still open; never sealed."""
+"""Of an edition that is not final: its window is open, or nobody looked at the press of that day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +30,9 @@ class IssuedDigest:
 
     digest: Digest
     sealed_at: datetime | None
-    """None: a preview, the window is still open."""
+    """None: a preview."""
+    open_because: OpenReason | None = None
+    """Why a preview was not sealed."""
 
 
 def issue_digest(
@@ -42,6 +47,7 @@ def issue_digest(
 ) -> IssuedDigest:
     """Return the sealed edition of ``day``; build and seal it when there is none, or as a next one with ``revise``.
 
+    What cannot be final yet is a preview: revision 0, not sealed.
     Raises UsageError for a day whose window has not opened.
     """
     from_at, to_at = window(day, settings.digest.window_hour)
@@ -51,23 +57,34 @@ def issue_digest(
     sealed = store.sealed_digest(settings.province, day)
     if sealed and not revise:
         return IssuedDigest(digest=digest_of(sealed.facts), sealed_at=sealed.sealed_at)
-    preview = now < to_at
-    revision = PREVIEW_REVISION if preview else sealed.revision + 1 if sealed else 1
+    coverage = _coverage(store, sources, from_at, to_at, now, settings)
+    open_because = _open_reason(store, coverage, from_at, to_at, now)
+    revision = PREVIEW_REVISION if open_because else sealed.revision + 1 if sealed else 1
     plan = digest_plan(store, settings, software)
     units = members(settings.province)
     digest = build_digest(
         plan,
         day,
         store.documents(*publication_span(day, plan.hour), units=units),
-        coverage=_coverage(store, sources, from_at, to_at, now, settings),
+        coverage=coverage,
         earlier=_earlier_days(store, plan, day, units),
         revision=revision,
     )
-    if preview:
-        return IssuedDigest(digest=digest, sealed_at=None)
+    if open_because:
+        return IssuedDigest(digest=digest, sealed_at=None, open_because=open_because)
     facts = facts_of(digest)
     store.seal_digest(settings.province, day, revision, facts, now)
     return IssuedDigest(digest=digest_of(facts), sealed_at=now)
+
+
+def _open_reason(
+    store: Store, coverage: Coverage | None, from_at: datetime, to_at: datetime, now: datetime
+) -> OpenReason | None:
+    """A day of which nothing was collected, when no source answered either, has no edition to be final about."""
+    if now < to_at:
+        return "window_open"
+    collected = store.any_published(from_at, to_at) or (coverage is not None and coverage.healthy > 0)
+    return None if collected else "nothing_collected"
 
 
 def digest_plan(store: Store, settings: Settings, software: str) -> DigestPlan:

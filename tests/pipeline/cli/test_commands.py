@@ -4,13 +4,14 @@ import json
 import lzma
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 from filelock import FileLock
 
+from config.localtime import LOCAL_ZONE
 from crawlers.inbox import InboxWriter
 from pipeline.records import Page
 from tests.pipeline.cli.conftest import Diembao
@@ -263,3 +264,27 @@ def test_watching_another_province_reads_the_inbox_again(diembao: Diembao, home:
     (hit,) = json.loads(diembao("search", "sông Hàn", "--json").out)["hits"]
     assert hit["url"] == address
     assert "Looked at 0" in diembao("process").out
+
+
+def test_a_day_of_which_nothing_was_collected_is_not_sealed(diembao: Diembao, tmp_path: Path) -> None:
+    diembao("init", "--province", "cao-bang")
+    ran = diembao("digest", "--date", "2026-03-05", "--output", str(tmp_path / "early"))
+    assert ran.code == 0
+    assert "nothing was collected" in ran.out
+    diembao("import", str(write_items(tmp_path / "items.jsonl")))
+    later = diembao("digest", "--date", "2026-03-05", "--output", str(tmp_path / "later"))
+    assert "Revision 1" in later.out
+    assert json.loads((tmp_path / "later/digest.json").read_text(encoding="utf-8"))["counts"]["total"] == 3
+
+
+def test_an_open_window_gives_a_preview_that_goes_on_growing(diembao: Diembao) -> None:
+    diembao("init", "--province", "cao-bang")
+    tomorrow = (datetime.now(LOCAL_ZONE) + timedelta(hours=17)).date()  # the edition whose window is open now
+    assert "not closed yet" in diembao("digest", "--date", tomorrow.isoformat()).out
+    assert json.loads(diembao("status", "--json").out)["sealed_digests"] == 0
+
+
+def test_a_contact_with_quotes_is_written_as_it_was_meant(diembao: Diembao, home: Path) -> None:
+    diembao("init", "--province", "hue", "--contact", 'Phòng "Báo chí": bao@hue.example')
+    settings = yaml.safe_load((home / "diembao.yaml").read_text(encoding="utf-8"))
+    assert settings["contact"] == 'Phòng "Báo chí": bao@hue.example'
