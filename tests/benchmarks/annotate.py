@@ -1,9 +1,11 @@
 """Candidates a second through the whole annotator, on one core, models loaded.
 
-``python -m tests.benchmarks.annotate DATA`` reads ``gold/dev.jsonl`` (title and lead) and ``gold/fulltext.jsonl``.
+``python -m tests.benchmarks.annotate [DATA]`` reads ``gold/dev.jsonl`` (title and lead) and ``gold/fulltext.jsonl`` of
+DATA, which is ``data`` in ``DIEMBAO_EVAL_DATA`` when not named.
 """
 
 import argparse
+import os
 import resource
 import sys
 import time
@@ -16,12 +18,13 @@ from pipeline.records import Item
 LEAST_PER_S = {"dev": 40, "fulltext": 10}
 MOST_LOAD_S = 3
 MOST_MEMORY_MB = 700
+DATA = Path(os.environ.get("DIEMBAO_EVAL_DATA", ".")) / "data"
 
 
 def main() -> int:
     """Print the rates; exit 1 when one is below its floor."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path)
+    parser.add_argument("data", type=Path, nargs="?", default=DATA)
     gold = parser.parse_args().data / "gold"
     started_at = time.process_time()
     annotator = Annotator.load()

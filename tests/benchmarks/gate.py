@@ -1,7 +1,12 @@
-"""Items a second through the gate, on one core: ``python -m tests.benchmarks.gate ITEMS.jsonl[.xz] [--items N]``."""
+"""Items a second through the gate, on one core.
+
+``python -m tests.benchmarks.gate [ITEMS.jsonl[.xz]] [--items-read N]``; without a file the stream of
+``DIEMBAO_EVAL_DATA``.
+"""
 
 import argparse
 import lzma
+import os
 import sys
 import time
 from itertools import islice
@@ -12,12 +17,13 @@ from classifiers.gate import Gate
 from pipeline.records import Item
 
 LEAST_PER_S = 5_000
+STREAM = Path(os.environ.get("DIEMBAO_EVAL_DATA", ".")) / "data/stream.jsonl.xz"
 
 
 def main() -> int:
     """Print the rate; exit 1 when it is below the floor."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("items", type=Path)
+    parser.add_argument("items", type=Path, nargs="?", default=STREAM)
     parser.add_argument("--items-read", type=int, default=20_000)
     options = parser.parse_args()
     opener = lzma.open if options.items.suffix == ".xz" else open

@@ -1,11 +1,13 @@
 """The commands, one after another, as the README promises them."""
 
+import gzip
 import json
 import lzma
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import yaml
@@ -16,6 +18,7 @@ from crawlers.inbox import InboxWriter
 from pipeline.records import Page
 from tests.pipeline.cli.conftest import Diembao
 from tests.pipeline.cli.items import ITEMS, write_items
+from tests.pipeline.store.postgres import new_schema
 
 
 def test_init_writes_settings_once(diembao: Diembao, home: Path) -> None:
@@ -44,6 +47,14 @@ def test_a_home_without_settings_is_one_sentence(diembao: Diembao, args: tuple[s
     assert "init --province" in ran.err
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, diembao: Diembao, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
+    """Let the commands keep their store in the one and in the other."""
+    if request.param == "postgresql":
+        monkeypatch.setenv("DIEMBAO_STORE__URL", new_schema(request.getfixturevalue("postgres")))
+
+
+@pytest.mark.usefixtures("database")
 def test_import_digest_search(diembao: Diembao, tmp_path: Path) -> None:
     diembao("init", "--province", "cao-bang")
     items = write_items(tmp_path / "items.jsonl")
@@ -228,6 +239,42 @@ def test_restore_of_what_is_no_backup_names_the_file(diembao: Diembao, home: Pat
         assert ran.code == 1
         assert name in ran.err
         assert not home.exists()
+
+
+def warc_record(kind: str, url: str, block: bytes) -> bytes:
+    """Return one gzipped record, as another crawler writes it."""
+    lines = [
+        "WARC/1.0",
+        f"WARC-Type: {kind}",
+        f"WARC-Record-ID: <urn:uuid:{uuid4()}>",
+        "WARC-Date: 2026-03-05T01:00:00Z",
+        f"WARC-Target-URI: {url}",
+        "Content-Type: application/http; msgtype=response",
+        f"Content-Length: {len(block)}",
+    ]
+    return gzip.compress("\r\n".join([*lines, "", ""]).encode() + block + b"\r\n\r\n")
+
+
+def test_any_warc_file_can_be_replayed(diembao: Diembao, tmp_path: Path) -> None:
+    """No entry beside the response, real HTTP headers, other records in between."""
+    text = "tỉnh Cao Bằng đưa vào sử dụng bảy cây số đường mới. " * 3
+    paragraphs = "".join(f"<p>Đoạn {number}: {text}</p>" for number in range(4))
+    html = f"<html lang='vi'><title>Cao Bằng thông xe</title><body><article>{paragraphs}</article></body></html>"
+    address = "https://baothu.example/thong-xe.html"
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+    records = [
+        warc_record("request", address, b"GET /thong-xe.html HTTP/1.1\r\n\r\n"),
+        warc_record("response", address, head + html.encode()),
+        warc_record("response", f"{address}?2", b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\nx"),
+    ]
+    (tmp_path / "news.warc.gz").write_bytes(b"".join(records))
+    diembao("init", "--province", "cao-bang")
+    ran = diembao("crawl", "--replay", str(tmp_path / "news.warc.gz"))
+    assert ran.code == 0
+    assert "Looked at 2: new 1" in ran.out
+    assert "answered with an error (1)" in ran.out
+    assert "known 1" in diembao("crawl", "--replay", str(tmp_path / "news.warc.gz")).out
+    assert json.loads(diembao("search", "thông xe", "--json").out)["total"] == 1
 
 
 @pytest.mark.parametrize(("lang", "words"), [("vi", "Tùy chọn"), ("en", "Options")])

@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -10,21 +9,7 @@ import pytest
 
 from pipeline.store import Store, open_store
 from pipeline.store.schema import metadata
-from tests.conftest import skip_or_fail
-from tests.pipeline.store.postgres import running_server, server_programs
-
-_schema_numbers = count(1)
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """URL of a running server's database."""
-    programs = server_programs()
-    if programs is None:
-        skip_or_fail("PostgreSQL (initdb, pg_ctl) is not installed: the store is tested on SQLite only")
-    assert programs is not None
-    with running_server(programs) as url:
-        yield url
+from tests.pipeline.store.postgres import new_schema
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -68,11 +53,3 @@ def migrated_schema(postgres: str) -> str:
     url = new_schema(postgres)
     open_store(url).close()
     return url
-
-
-def new_schema(server: str) -> str:
-    """Return the URL of an empty schema."""
-    name = f"test_{next(_schema_numbers)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE SCHEMA {name}")
-    return f"{server}&options=-csearch_path%3D{name}"

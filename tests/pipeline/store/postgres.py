@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
+from uuid import uuid4
+
+import psycopg
 
 SERVER_USER = "postgres"
 """Who runs the server when the tests run as root, which PostgreSQL refuses."""
@@ -45,3 +48,11 @@ def _run(*command: object) -> None:
     done = subprocess.run([*as_server, *map(str, command)], capture_output=True, text=True, check=False, cwd="/")
     if done.returncode:
         raise RuntimeError(f"{command[0]}: {done.stdout}{done.stderr}")
+
+
+def new_schema(server: str) -> str:
+    """Return the URL of an empty schema of its own."""
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {name}")
+    return f"{server}&options=-csearch_path%3D{name}"
