@@ -3,7 +3,7 @@
 DiembaoError                 the root; exit code 1
 ├── UsageError               the command line is off; exit code 2
 │   └── ConfigError          a settings file, key or environment variable is off
-├── SourceError              an outlet's entry in the catalogue cannot be used
+│       └── SourceError      an outlet's entry in the catalogue cannot be used
 ├── InputError               a file given to a command cannot be read
 ├── ParseError               bytes from outside are not what they claim (feed, sitemap, WARC, page)
 ├── ModelError               a model file is missing or damaged
@@ -47,7 +47,7 @@ class ConfigError(UsageError):
     pass
 
 
-class SourceError(DiembaoError):
+class SourceError(ConfigError):
     pass
 
 

@@ -3,6 +3,7 @@
 ``__`` stands between levels: ``DIEMBAO_CRAWL__PER_HOST=2``. A wrong key or value stops the start and names itself.
 """
 
+import shlex
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -116,7 +117,7 @@ def load_settings(home: Path) -> Settings:
     """Read ``home/diembao.yaml`` and the environment. Raises ConfigError naming the file and the key."""
     path = home / SETTINGS_FILE
     if not path.is_file():
-        raise ConfigError("settings.no_file", path=path, home=home)
+        raise ConfigError("settings.no_file", path=path, home=shlex.quote(str(home)))
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except (yaml.YAMLError, UnicodeDecodeError) as exc:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 from importlib.metadata import version
@@ -97,6 +98,15 @@ def load_annotator() -> Annotator:
     return Annotator.load()
 
 
+@dataclass(slots=True)
+class RunRecord:
+    """What the log of runs will say of the work at hand."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    partial: bool = False
+    """Done, with part missing."""
+
+
 class Installation:
     """Everything of one home folder. Adapters open when they are first asked for; `locked` closes them."""
 
@@ -140,11 +150,21 @@ class Installation:
             if adapter := self.__dict__.pop(name, None):
                 adapter.close()
 
+    @contextmanager
+    def _recorded(self, kind: str) -> Iterator["RunRecord"]:
+        """Log a run with its outcome, whatever ends it."""
+        run, record = self.store.start_run(kind, self.now()), RunRecord()
+        outcome = "failed"
+        try:
+            yield record
+            outcome = "partial" if record.partial else "done"
+        finally:
+            self.store.finish_run(run, self.now(), outcome, record.counts)
+
     # ---- collecting ---------------------------------------------------------------------------------------------
 
     def crawl(self, *, force: bool = False, on_progress: Advance = silent) -> CrawlSummary:
         """Poll what is due (everything with ``force``) and fetch new pages into the inbox."""
-        run = self.store.start_run("crawl", self.now())
         request = CrawlRequest(
             sources=self.sources,
             crawl=self.settings.crawl,
@@ -153,15 +173,16 @@ class Installation:
             force=force,
             skip_url=MuteRules.of(self.settings.mute).mutes_url,
         )
-        summary = crawl(
-            request,
-            ledger=self.store.ledger,
-            inbox_folder=self.inbox_folder,
-            clock=self.now,
-            on_progress=on_progress,
-        )
-        counts = {"pages": summary.pages, "failed_sources": len(summary.failed_sources)}
-        self.store.finish_run(run, self.now(), "partial" if summary.failed_sources else "done", counts)
+        with self._recorded("crawl") as run:
+            summary = crawl(
+                request,
+                ledger=self.store.ledger,
+                inbox_folder=self.inbox_folder,
+                clock=self.now,
+                on_progress=on_progress,
+            )
+            run.partial = bool(summary.failed_sources) or summary.interrupted
+            run.counts = {"pages": summary.pages, "failed_sources": len(summary.failed_sources)}
         return summary
 
     def check_sources(self, ids: Sequence[str], *, on_progress: Advance = silent) -> Sequence[SourceCheck]:
@@ -188,35 +209,38 @@ class Installation:
 
     def process(self, *, on_progress: Advance = silent) -> ProcessReport:
         """Enrich, store and index what the inbox holds; judge stored documents anew after a change of units."""
-        run = self.store.start_run("process", self.now())
-        if self._new_units():
-            self.store.forget_progress()
-        loop = self._loop(on_progress)
-        reassessed = loop.reassess()
-        report = loop.inbox(self.inbox_folder)
-        report.reassessed = reassessed
-        self.store.set_meta(UNITS_READ_FOR, " ".join(sorted(self.settings.units)))
-        self.feed_index()
-        self.store.finish_run(run, self.now(), "done", report.counts())
+        with self._recorded("process") as run:
+            if self._new_units():
+                self.store.forget_progress()
+            loop = self._loop(on_progress)
+            reassessed = loop.reassess()
+            report = loop.inbox(self.inbox_folder)
+            report.reassessed = reassessed
+            self.store.set_meta(UNITS_READ_FOR, " ".join(sorted(self.settings.units)))
+            self.feed_index()
+            run.counts = report.counts()
         return report
 
     def replay(self, warc: Path, *, on_progress: Advance = silent) -> ProcessReport:
         """Enrich, store and index every page of a WARC file."""
-        report = self._loop(on_progress).replay(warc)
-        self.feed_index()
+        with self._recorded("replay") as run:
+            report = self._loop(on_progress).replay(warc)
+            self.feed_index()
+            run.counts = report.counts()
         return report
 
     def import_items(
         self, path: Path, days: tuple[date | None, date | None], *, on_progress: Advance = silent
     ) -> tuple[ProcessReport, ItemFile]:
         """Take in the items of a JSON Lines file published within the days; bad lines are set aside."""
-        run = self.store.start_run("import", self.now())
         items = ItemFile(path=path, since=days[0], until=days[1])
-        report = self._loop(on_progress).items(items.items())
-        for line in items.bad:
-            self.store.set_aside("line", f"{path.name}:{line.number}", line.reason, line.raw, self.now())
-        self.feed_index()
-        self.store.finish_run(run, self.now(), "partial" if items.bad else "done", report.counts())
+        with self._recorded("import") as run:
+            report = self._loop(on_progress).items(items.items())
+            for line in items.bad:
+                self.store.set_aside("line", f"{path.name}:{line.number}", line.reason, line.raw, self.now())
+            self.feed_index()
+            run.partial = bool(items.bad)
+            run.counts = report.counts()
         return report, items
 
     def reindex(self, *, on_progress: Advance = silent) -> int:
@@ -264,8 +288,9 @@ class Installation:
     def write_digest(
         self, digest: Digest, *, folder: Path | None = None, formats: Sequence[DigestFormat] = tuple(RENDERERS)
     ) -> list[Path]:
-        """Write a digest in the wanted formats and return the files."""
-        folder = folder or self.digests_folder / digest.date.isoformat()
+        """Write a digest in the wanted formats and return the files. Each revision has a folder of its own."""
+        edition = digest.date.isoformat() if digest.revision <= 1 else f"{digest.date.isoformat()}-{digest.revision}"
+        folder = folder or self.digests_folder / edition
         folder.mkdir(parents=True, exist_ok=True)
         paths = []
         for name in formats:

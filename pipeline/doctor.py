@@ -16,6 +16,7 @@ from pipeline.records import Source
 from pipeline.store import Store
 
 LOW_DISK_GB = 2
+COLLECTED_WITHIN = timedelta(hours=24)
 CLOCK_SLACK = timedelta(minutes=5)
 EARLIEST_CLOCK_YEAR = 2026
 """A clock before the year this program was written is wrong."""
@@ -77,10 +78,21 @@ def _check_sources(patient: Patient) -> Iterator[Finding]:
 
 
 def _check_store(patient: Patient) -> Iterator[Finding]:
-    census = patient.open_store().counts()
-    yield Finding(code="doctor.store", ok=True, fields={"documents": census.documents})
-    if census.set_aside:
-        yield Finding(code="doctor.set_aside", ok=False, fields={"count": census.set_aside})
+    store = patient.open_store()
+    yield Finding(code="doctor.store", ok=True, fields={"documents": store.counts().documents})
+    defects = sum(one.kind == "page" for one in store.quarantined())
+    if defects:
+        yield Finding(code="doctor.set_aside", ok=False, fields={"count": defects})
+
+
+def _check_collecting(patient: Patient) -> Iterator[Finding]:
+    """Crawls that reach nobody look like a quiet press; that must be said."""
+    polls = patient.open_store().polls_between(patient.now - COLLECTED_WITHIN, patient.now)
+    if not polls:
+        return
+    answered = sum(poll.ok for poll in polls)
+    code = "doctor.collecting" if answered else "doctor.not_collecting"
+    yield Finding(code=code, ok=answered > 0, fields={"answered": answered, "asked": len(polls)})
 
 
 def _check_index(patient: Patient) -> Iterator[Finding]:
@@ -116,6 +128,7 @@ CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     _check_settings,
     _check_sources,
     _check_store,
+    _check_collecting,
     _check_index,
     _check_disk,
     _check_clock,

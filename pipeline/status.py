@@ -1,12 +1,12 @@
 """The state of an installation, as facts for people and for monitoring."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from crawlers.ledger import PollState
+from crawlers.ledger import PollRecord
 from pipeline.index.protocol import ArticleIndex
 from pipeline.records import Source
 from pipeline.store import Store
@@ -30,7 +30,7 @@ def installation_status(
         "queue": census.queued,
         "quarantined": census.set_aside,
         "sealed_digests": census.sealed_digests,
-        "sources": _source_health(sources, store.ledger.poll_states(), now),
+        "sources": _source_health(sources, store.polls_between(now - HEALTHY_WITHIN, now)),
         "runs": [
             {
                 "kind": run.kind,
@@ -50,15 +50,18 @@ def installation_status(
     }
 
 
-def _source_health(sources: Sequence[Source], states: Mapping[str, PollState], now: datetime) -> dict[str, Any]:
+def _source_health(sources: Sequence[Source], polls: Sequence[PollRecord]) -> dict[str, Any]:
+    """What the last poll of each address in 24 hours says; a source fails when it did not answer when last asked."""
     enabled = {source.id for source in sources if source.enabled}
-    polled = [state for state in states.values() if state.source_id in enabled]
-    healthy = {s.source_id for s in polled if s.succeeded_at and now - s.succeeded_at <= HEALTHY_WITHIN}
-    failing = sorted((s for s in polled if s.failures), key=lambda s: (-s.failures, s.url))
+    last = {poll.url: poll for poll in polls if poll.source_id in enabled}
+    healthy = {poll.source_id for poll in last.values() if poll.ok}
+    failing = {poll.source_id: poll for poll in last.values() if not poll.ok and poll.source_id not in healthy}
     return {
         "enabled": len(enabled),
         "healthy": len(healthy),
-        "failing": [{"source": s.source_id, "url": s.url, "failures": s.failures} for s in failing],
+        "failing": [
+            {"source": source_id, "url": poll.url, "reason": poll.reason} for source_id, poll in sorted(failing.items())
+        ],
     }
 
 

@@ -56,7 +56,8 @@ def _translate(command: Any, lang: Lang) -> None:
     for param in command.params:
         if isinstance(param, TyperOption | TyperArgument) and param.help:
             param.help = message(f"cli.{param.help}", lang)
-    help_option = command.get_help_option(typer.Context(command, help_option_names=HELP_OPTIONS))
+    help_names = command.context_settings.get("help_option_names", HELP_OPTIONS)
+    help_option = command.get_help_option(typer.Context(command, help_option_names=help_names))
     if help_option:
         help_option.help = message("cli.opt_help", lang)
     if isinstance(command, TyperGroup):

@@ -15,7 +15,7 @@ from config.errors import InputError
 from config.units import find_unit, members
 from pipeline.app import load_annotator, utc_now
 from pipeline.cli.main import ExitCode
-from pipeline.cli.session import leave, session_of
+from pipeline.cli.session import existing_file, leave, session_of
 from pipeline.cli.summaries import line_problem
 from pipeline.extract.batch import extract_files
 
@@ -73,14 +73,21 @@ def _reading(name: str) -> Iterator[IO[bytes]]:
     if name == "-":
         yield sys.stdin.buffer
     else:
-        with Path(name).open("rb") as stream:
+        with existing_file(Path(name)).open("rb") as stream:
             yield stream
 
 
 @contextmanager
 def _writing(name: str) -> Iterator[IO[str]]:
+    """Open an output that appears under its name once it is whole; an input of the same name is read undisturbed."""
     if name == "-":
         yield sys.stdout
-    else:
-        with Path(name).open("w", encoding="utf-8") as stream:
+        return
+    path = Path(name)
+    draft = path.with_name(path.name + ".part")
+    try:
+        with draft.open("w", encoding="utf-8") as stream:
             yield stream
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """init, crawl, sources: setting up an installation and filling its inbox."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -7,10 +8,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from config.errors import UsageError
 from crawlers.reasons import describe_reason
 from pipeline.app import init_home
 from pipeline.cli.main import ExitCode
-from pipeline.cli.session import leave, print_json, session_of
+from pipeline.cli.session import existing_file, leave, print_json, session_of
 from pipeline.cli.summaries import say_crawl, say_process
 from pipeline.records import Source
 
@@ -25,7 +27,7 @@ def init(
 ) -> None:
     session = session_of(ctx)
     path = init_home(session.home, province=province, contact=contact, lang=session.lang)
-    session.say("init_done", path=path)
+    session.say("init_done", path=path, home=shlex.quote(str(session.home)))
 
 
 @commands.command(help="crawl_help")
@@ -37,10 +39,10 @@ def crawl(
     session = session_of(ctx)
     with session.installation().locked() as installation, session.progress("crawl_progress") as advance:
         if replay:
-            say_process(session, installation.replay(replay, on_progress=advance))
+            say_process(session, installation.replay(existing_file(replay), on_progress=advance))
             return
         summary = installation.crawl(force=force, on_progress=advance)
-    say_crawl(session, summary, installation.sources)
+    say_crawl(session, summary)
     if summary.interrupted:
         leave(ExitCode.STOPPED)
     if summary.failed_sources:
@@ -110,6 +112,8 @@ def add(  # noqa: PLR0913, PLR0917 - one option a field
     language: Annotated[str, typer.Option(help="opt_language")] = "vi",
 ) -> None:
     session = session_of(ctx)
+    if not (feed or sitemap):
+        raise UsageError("cli.source_without_address", source=source_id)
     source = Source(
         id=source_id,
         name=name,

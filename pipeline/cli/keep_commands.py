@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pipeline.app import restore_home
-from pipeline.cli.session import session_of
+from pipeline.cli.session import existing_file, session_of
 
 commands = typer.Typer()
 
@@ -24,7 +24,7 @@ def backup(
 @commands.command(help="restore_help")
 def restore(ctx: typer.Context, archive: Annotated[Path, typer.Argument(help="arg_archive")]) -> None:
     session = session_of(ctx)
-    count = restore_home(archive, session.home)
+    count = restore_home(existing_file(archive), session.home)
     session.say("restore_done", path=session.home, count=count)
 
 

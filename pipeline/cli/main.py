@@ -3,6 +3,7 @@
 import gettext
 import os
 import sys
+import traceback
 from collections.abc import Sequence
 from enum import IntEnum
 
@@ -28,19 +29,21 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = list(sys.argv[1:] if argv is None else argv)
     lang = choose_lang(args, os.environ.get("DIEMBAO_LANG", ""))
     _translate_library(lang)
-    # Imported here: the command-line library reads its translations when it is imported.
-    from pipeline.cli.application import build_application  # noqa: PLC0415
-
-    debug = "--debug" in args
     try:
+        # Imported here: the command-line library reads its translations when it is imported.
+        from pipeline.cli.application import build_application  # noqa: PLC0415
+
         build_application(lang)(args, prog_name="diembao")
+    except KeyboardInterrupt:
+        sys.stderr.write(message("cli.stopped", lang) + "\n")
+        raise SystemExit(int(ExitCode.STOPPED)) from None
     except SystemExit as exc:
         if exc.code == ExitCode.STOPPED:
             sys.stderr.write(message("cli.stopped", lang) + "\n")
         raise
     except Exception as exc:
-        if debug:
-            raise
+        if "--debug" in args:
+            traceback.print_exc()
         text, code = _explain(exc, lang)
         sys.stderr.write(message("cli.error", lang, text=text) + "\n")
         raise SystemExit(int(code)) from None

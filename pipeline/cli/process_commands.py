@@ -1,13 +1,14 @@
 """run, process, import, reindex: from the inbox or a file to stored, searchable documents."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from config.errors import UsageError
 from pipeline.cli.main import ExitCode
-from pipeline.cli.session import leave, session_of
+from pipeline.cli.session import existing_file, leave, session_of
 from pipeline.cli.summaries import say_bad_lines, say_crawl, say_digest, say_process
 
 DAY = ["%Y-%m-%d"]
@@ -23,7 +24,7 @@ def run(ctx: typer.Context, force: Annotated[bool, typer.Option("--force", help=
     with session.installation().locked() as installation:
         with session.progress("crawl_progress") as advance:
             crawled = installation.crawl(force=force, on_progress=advance)
-        say_crawl(session, crawled, installation.sources)
+        say_crawl(session, crawled)
         if crawled.interrupted:
             leave(ExitCode.STOPPED)
         with session.progress("process_progress") as advance:
@@ -61,11 +62,18 @@ def import_items(
 ) -> None:
     session = session_of(ctx)
     days = (since.date() if since else None, until.date() if until else None)
+    check_days(*days)
     with session.installation().locked() as installation, session.progress("import_progress") as advance:
-        report, items = installation.import_items(file, days, on_progress=advance)
+        report, items = installation.import_items(existing_file(file), days, on_progress=advance)
     say_process(session, report)
     if items.outside:
         session.say("import_outside", count=items.outside)
     if items.bad:
         say_bad_lines(session, file, items.bad)
         leave(ExitCode.PART_MISSING)
+
+
+def check_days(since: date | None, until: date | None) -> None:
+    """Raise UsageError for a range that ends before it begins."""
+    if since and until and until < since:
+        raise UsageError("cli.days_reversed", since=since, until=until)

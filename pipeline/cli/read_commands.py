@@ -15,12 +15,14 @@ from config.localtime import spell_local
 from config.units import find_unit
 from pipeline.app import DigestFormat
 from pipeline.cli.main import ExitCode
-from pipeline.cli.process_commands import DAY
+from pipeline.cli.process_commands import DAY, check_days
 from pipeline.cli.session import Session, leave, print_json, session_of
 from pipeline.cli.summaries import hit_row, say_digest, status_lines
 from pipeline.index.protocol import Filters, Hit, SearchRequest
 from pipeline.records import Tone
 
+DASHED_WORDS = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
+"""A query may begin with a word to leave out: ``search -bóng``."""
 ALL_FORMATS: tuple[DigestFormat, ...] = get_args(DigestFormat)
 
 
@@ -43,7 +45,7 @@ def digest(
     say_digest(session, issued, paths)
 
 
-@commands.command(help="search_help")
+@commands.command(help="search_help", context_settings=DASHED_WORDS)
 def search(  # noqa: PLR0913, PLR0917 - one option a filter
     ctx: typer.Context,
     query: Annotated[str, typer.Argument(help="arg_query", metavar="QUERY")],
@@ -57,6 +59,7 @@ def search(  # noqa: PLR0913, PLR0917 - one option a filter
     as_json: Annotated[bool, typer.Option("--json", help="opt_json")] = False,
 ) -> None:
     session = session_of(ctx)
+    check_days(since.date() if since else None, until.date() if until else None)
     filters = Filters(
         since=since.date() if since else None,
         until=until.date() if until else None,

@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from config.errors import UsageError
 from config.messages import Lang, message
 from pipeline.app import Installation
 from pipeline.cli.main import ExitCode
@@ -74,6 +75,13 @@ def session_of(ctx: typer.Context) -> Session:
 def print_json(value: Any) -> None:
     """Print one JSON document, Vietnamese readable."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+
+
+def existing_file(path: Path) -> Path:
+    """Return the path of a file that is there. Raises UsageError that names it when it is not, or is a folder."""
+    if not path.is_file():
+        raise UsageError("cli.no_such_file", path=path)
+    return path
 
 
 def leave(code: ExitCode) -> NoReturn:

@@ -5,6 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import typer
+
 from config.localtime import LOCAL_ZONE, spell_local
 from config.messages import message
 from crawlers.reasons import describe_reason
@@ -15,12 +17,12 @@ from pipeline.digest.issue import IssuedDigest
 from pipeline.importing import SetAsideLine
 from pipeline.index.protocol import Hit
 from pipeline.process import ProcessReport
-from pipeline.records import Source
 
 SHOWN_LINES = 20
+SHOWN_SOURCES = 8
 
 
-def say_crawl(session: Session, summary: CrawlSummary, sources: Sequence[Source]) -> None:
+def say_crawl(session: Session, summary: CrawlSummary) -> None:
     """Print how many sources answered, what was fetched, and who failed and why."""
     polled = [outcome for outcome in summary.sources if outcome.endpoints]
     if not polled and not summary.pages:
@@ -33,14 +35,29 @@ def say_crawl(session: Session, summary: CrawlSummary, sources: Sequence[Source]
         pages=summary.pages,
         mb=round(summary.bytes / 1_000_000, 1),
     )
-    names = {source.id: source.name for source in sources}
-    for outcome in summary.failed_sources:
-        reason = describe_reason(outcome.reason, session.lang)
-        session.say("crawl_failed_source", name=names[outcome.source_id], source=outcome.source_id, reason=reason)
+    for line in failing_lines(session, [(outcome.source_id, outcome.reason) for outcome in summary.failed_sources]):
+        typer.echo(line)
+    if polled and len(summary.failed_sources) == len(polled):
+        session.warn("crawl_all_failed")
     if summary.refused:
         session.say("crawl_refused", reasons=reasons_text(session, summary.refused))
     if summary.interrupted or summary.out_of_time:
         session.say("crawl_interrupted")
+
+
+def failing_lines(session: Session, failures: Sequence[tuple[str, str]]) -> list[str]:
+    """Return a line a reason with the sources it befell, most frequent first; long lists are cut."""
+    by_reason: dict[str, list[str]] = {}
+    for source_id, reason in failures:
+        by_reason.setdefault(reason, []).append(source_id)
+    lines = []
+    for reason, ids in sorted(by_reason.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        more = session.text("more_sources", count=len(ids) - SHOWN_SOURCES) if len(ids) > SHOWN_SOURCES else ""
+        shown = ", ".join(ids[:SHOWN_SOURCES]) + more
+        lines.append(
+            session.text("failing", reason=describe_reason(reason, session.lang), count=len(ids), sources=shown)
+        )
+    return lines
 
 
 def say_process(session: Session, report: ProcessReport) -> None:
@@ -112,9 +129,9 @@ def status_lines(session: Session, state: Mapping[str, Any]) -> list[str]:
             "status_sources",
             enabled=sources["enabled"],
             healthy=sources["healthy"],
-            failing=len({one["source"] for one in sources["failing"]}),
+            failing=len(sources["failing"]),
         ),
-        *(session.text("status_failing", **one) for one in sources["failing"][:SHOWN_LINES]),
+        *failing_lines(session, [(one["source"], one["reason"]) for one in sources["failing"]]),
         session.text("status_disk", **state["disk"]),
         session.text("status_runs" if state["runs"] else "status_no_runs"),
     ]

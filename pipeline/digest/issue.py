@@ -20,6 +20,8 @@ from pipeline.store import Store
 
 OpenReason = Literal["window_open", "nothing_collected"]
 
+FIRST_DAY = date(2000, 1, 1)
+"""No press that can be collected is older."""
 PREVIEW_REVISION = 0
 """Of an edition that is not final: its window is open, or nobody looked at the press of that day."""
 
@@ -48,8 +50,10 @@ def issue_digest(
     """Return the sealed edition of ``day``; build and seal it when there is none, or as a next one with ``revise``.
 
     What cannot be final yet is a preview: revision 0, not sealed.
-    Raises UsageError for a day whose window has not opened.
+    Raises UsageError for a day whose window has not opened, and for one long before any collecting.
     """
+    if day < FIRST_DAY:
+        raise UsageError("cli.ancient_day", day=day, first=FIRST_DAY)
     from_at, to_at = window(day, settings.digest.window_hour)
     if now < from_at:
         opens = spell_local(from_at)
@@ -124,9 +128,19 @@ def _earlier_days(store: Store, plan: DigestPlan, day: date, units: frozenset[st
     since_at, _ = publication_span(days[-1], plan.hour)
     until_at, _ = window(day, plan.hour)
     counted = count_days(plan, store.documents(since_at, until_at, units=units))
+    found = {known: _sealed_count(store, plan, known) or counted.get(known) for known in days}
     none = {"positive": 0, "neutral": 0, "negative": 0}
     return {
-        known: counted.get(known, DayCount(day=known, **none))
-        for known in days
-        if known in counted or store.any_published(*window(known, plan.hour))
+        known: count or DayCount(day=known, **none)
+        for known, count in found.items()
+        if count or store.any_published(*window(known, plan.hour))
     }
+
+
+def _sealed_count(store: Store, plan: DigestPlan, day: date) -> DayCount | None:
+    """What an issued edition said stands, whatever came in later."""
+    sealed = store.sealed_digest(plan.province, day)
+    if sealed is None:
+        return None
+    counts = digest_of(sealed.facts).counts
+    return DayCount(day=day, positive=counts.positive, neutral=counts.neutral, negative=counts.negative)

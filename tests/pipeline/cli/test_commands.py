@@ -3,6 +3,7 @@
 import gzip
 import json
 import lzma
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -156,7 +157,10 @@ def test_reindex_rebuilds_a_lost_index(diembao: Diembao, home: Path, tmp_path: P
         (("sources", "check", "no-such-source"), "no-such-source"),
         (("import", "missing.jsonl"), "missing.jsonl"),
         (("annotate", "missing.jsonl", "--output", "-"), "missing.jsonl"),
-        (("restore", "missing.tar"), "not empty"),
+        (("restore", "missing.tar"), "missing.tar"),
+        (("search", "x", "--since", "2026-03-07", "--until", "2026-03-01"), "2026-03-07"),
+        (("digest", "--date", "1999-12-31"), "1999-12-31"),
+        (("sources", "add", "bao-thu", "--name", "Báo Thử"), "bao-thu"),
         (("nonsense",), "nonsense"),
     ],
 )
@@ -234,11 +238,17 @@ def test_backup_and_restore(diembao: Diembao, home: Path, tmp_path: Path) -> Non
 
 def test_restore_of_what_is_no_backup_names_the_file(diembao: Diembao, home: Path, tmp_path: Path) -> None:
     (tmp_path / "holiday.tar").write_bytes(b"photographs")
-    for name in ("missing.tar", "holiday.tar"):
-        ran = diembao("restore", str(tmp_path / name))
-        assert ran.code == 1
-        assert name in ran.err
-        assert not home.exists()
+    ran = diembao("restore", str(tmp_path / "holiday.tar"))
+    assert ran.code == 1
+    assert "holiday.tar" in ran.err
+    assert not home.exists()
+    diembao("init", "--province", "cao-bang")
+    diembao("import", str(write_items(tmp_path / "items.jsonl")))
+    diembao("backup", "--output", str(tmp_path / "kept"))
+    (archive,) = (tmp_path / "kept").iterdir()
+    ran = diembao("restore", str(archive))
+    assert ran.code == 2
+    assert "not empty" in ran.err
 
 
 def warc_record(kind: str, url: str, block: bytes) -> bytes:
@@ -335,3 +345,80 @@ def test_a_contact_with_quotes_is_written_as_it_was_meant(diembao: Diembao, home
     diembao("init", "--province", "hue", "--contact", 'Phòng "Báo chí": bao@hue.example')
     settings = yaml.safe_load((home / "diembao.yaml").read_text(encoding="utf-8"))
     assert settings["contact"] == 'Phòng "Báo chí": bao@hue.example'
+
+
+def test_annotate_may_write_over_its_own_input(diembao: Diembao, tmp_path: Path) -> None:
+    items = write_items(tmp_path / "items.jsonl")
+    assert diembao("annotate", str(items), "--output", str(items)).code == 0
+    rows = [json.loads(line) for line in items.read_text(encoding="utf-8").splitlines()]
+    assert [row["id"] for row in rows] == [item["id"] for item in ITEMS]
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["items.jsonl"]
+
+
+def test_a_word_to_leave_out_may_come_first(diembao: Diembao, tmp_path: Path) -> None:
+    diembao("init", "--province", "cao-bang")
+    diembao("import", str(write_items(tmp_path / "items.jsonl")))
+    assert json.loads(diembao("search", "-thác", "--json").out)["total"] == 2
+
+
+def test_revisions_are_kept_apart_and_said_of_the_day_before(diembao: Diembao, home: Path, tmp_path: Path) -> None:
+    """What an edition said of the day before is what that day's last issued edition said."""
+    diembao("init", "--province", "cao-bang")
+    diembao("import", str(write_items(tmp_path / "items.jsonl")))
+    diembao("digest", "--date", "2026-03-05")
+    late = ITEMS[0] | {"url": "https://nuirung.example/tin-nhap-sau.html"}
+    (tmp_path / "late.jsonl").write_text(json.dumps(late), encoding="utf-8")
+    diembao("import", str(tmp_path / "late.jsonl"))
+    following = ITEMS[0] | {"url": "https://nuirung.example/hom-sau.html", "published_at": "2026-03-05T10:00:00+07:00"}
+    (tmp_path / "next.jsonl").write_text(json.dumps(following), encoding="utf-8")
+    diembao("import", str(tmp_path / "next.jsonl"))
+
+    def counts(folder: str) -> dict[str, int]:
+        facts = json.loads((home / "digests" / folder / "digest.json").read_text(encoding="utf-8"))
+        return dict(facts["counts"])
+
+    diembao("digest", "--date", "2026-03-06")
+    assert counts("2026-03-06")["previous_day"] == counts("2026-03-05")["total"] == 3
+    diembao("digest", "--date", "2026-03-05", "--revise")
+    assert counts("2026-03-05-2")["total"] == 4
+    assert counts("2026-03-05")["total"] == 3
+
+
+def test_a_run_that_fails_is_recorded_as_failed(diembao: Diembao, tmp_path: Path) -> None:
+    diembao("init", "--province", "cao-bang")
+    (tmp_path / "cut.jsonl.xz").write_bytes(lzma.compress(b"{}\n" * 9000)[:-20])
+    assert diembao("import", str(tmp_path / "cut.jsonl.xz")).code == 1
+    assert [run["outcome"] for run in json.loads(diembao("status", "--json").out)["runs"]] == ["failed"]
+
+
+def test_a_crawl_that_reaches_nobody_is_told_by_status_and_doctor(diembao: Diembao, home: Path) -> None:
+    """Ports that nobody listens on stand for a network that is down."""
+    diembao("init", "--province", "cao-bang", "--contact", "press@caobang.example")
+    entries = [
+        {
+            "id": f"bao-{n}",
+            "name": f"Báo {n}",
+            "kind": "central",
+            "tier": 1,
+            "country": "VN",
+            "language": "vi",
+            "feeds": [f"http://127.0.0.1:{n}/rss"],
+        }
+        for n in (1, 7, 9)
+    ]
+    (home / "sources.yaml").write_text(yaml.safe_dump({"replace": True, "sources": entries}), encoding="utf-8")
+    command = [sys.executable, "-m", "pipeline.cli", "--home", str(home), "--lang", "en", "run"]
+    environment = os.environ | {"DIEMBAO_CRAWL__ALLOW_LOOPBACK": "true"}
+    ran = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert ran.returncode == 3
+    assert "No source answered" in ran.stderr
+    assert "3 sources: bao-1, bao-7, bao-9" in ran.stdout
+    assert "nothing was sealed" in ran.stdout
+    assert [one["source"] for one in json.loads(diembao("status", "--json").out)["sources"]["failing"]] == [
+        "bao-1",
+        "bao-7",
+        "bao-9",
+    ]
+    doctor = diembao("doctor")
+    assert doctor.code == 1
+    assert "no source answered (3 polls)" in doctor.out
