@@ -8,36 +8,38 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self, get_args
 
 from filelock import FileLock, Timeout
 
-from classifiers.annotator import Annotator
 from config.errors import UsageError
 from config.files import data_path
 from config.messages import Lang
 from config.settings import SETTINGS_FILE, Settings, load_settings
 from config.units import find_unit, unit_names
-from crawlers.check import SourceCheck, check_sources
-from crawlers.crawl import CrawlRequest, crawl
 from crawlers.sources import SOURCES_FILE, add_source, load_sources
 from crawlers.summary import CrawlSummary
-from dashboards.digest.mail import render_eml
-from dashboards.digest.render import render_html, render_json, render_text
 from pipeline.digest.issue import IssuedDigest, issue_digest
 from pipeline.digest.mute import MuteRules
 from pipeline.digest.window import last_closed
 from pipeline.doctor import Finding, Patient, examine
-from pipeline.enrich import EnrichSpec
 from pipeline.housekeeping import PurgeReport, backup, purge, restore
 from pipeline.importing import ItemFile
 from pipeline.index.embedded import EmbeddedIndex
 from pipeline.index.feed import drain_outbox
 from pipeline.index.protocol import SearchRequest, SearchResult
-from pipeline.process import ProcessLoop, ProcessReport
 from pipeline.records import Digest, Source
 from pipeline.status import installation_status
 from pipeline.store import Store, open_store
+
+if TYPE_CHECKING:
+    from classifiers.annotator import Annotator
+    from crawlers.check import SourceCheck
+    from pipeline.process import ProcessLoop, ProcessReport
+
+# ruff: noqa: PLC0415
+# Scrapy, spaCy and the chart library take two seconds to import. They are imported by the methods that need them, so
+# that a search or a status answers at once.
 
 VERSION = version("diembao")
 
@@ -48,14 +50,7 @@ UNITS_READ_FOR = "units_read_for"
 """Key in the store: the units that the inbox was last read for."""
 
 DigestFormat = Literal["html", "text", "eml", "json"]
-
-RENDERERS: Mapping[DigestFormat, tuple[str, Callable[[Digest], bytes]]] = {
-    "html": ("digest.html", lambda digest: render_html(digest).encode()),
-    "text": ("digest.txt", lambda digest: render_text(digest).encode()),
-    "eml": ("digest.eml", render_eml),
-    "json": ("digest.json", lambda digest: render_json(digest).encode()),
-}
-"""Format to file name and renderer."""
+DIGEST_FORMATS: tuple[DigestFormat, ...] = get_args(DigestFormat)
 
 Advance = Callable[..., None]
 """Told ``(done, total=None)`` while work goes on."""
@@ -93,8 +88,10 @@ def restore_home(archive: Path, home: Path) -> int:
         return installation.reindex()
 
 
-def load_annotator() -> Annotator:
+def load_annotator() -> "Annotator":
     """Load the classifiers for the batch commands. Raises ModelError."""
+    from classifiers.annotator import Annotator
+
     return Annotator.load()
 
 
@@ -165,6 +162,8 @@ class Installation:
 
     def crawl(self, *, force: bool = False, on_progress: Advance = silent) -> CrawlSummary:
         """Poll what is due (everything with ``force``) and fetch new pages into the inbox."""
+        from crawlers.crawl import CrawlRequest, crawl
+
         request = CrawlRequest(
             sources=self.sources,
             crawl=self.settings.crawl,
@@ -185,8 +184,10 @@ class Installation:
             run.counts = {"pages": summary.pages, "failed_sources": len(summary.failed_sources)}
         return summary
 
-    def check_sources(self, ids: Sequence[str], *, on_progress: Advance = silent) -> Sequence[SourceCheck]:
+    def check_sources(self, ids: Sequence[str], *, on_progress: Advance = silent) -> "Sequence[SourceCheck]":
         """Fetch every address of the named sources (of all enabled ones when none is named) once."""
+        from crawlers.check import check_sources
+
         known = {source.id: source for source in self.sources}
         if unknown := [source_id for source_id in ids if source_id not in known]:
             raise UsageError("cli.unknown_source", source=", ".join(unknown))
@@ -207,7 +208,7 @@ class Installation:
 
     # ---- processing ---------------------------------------------------------------------------------------------
 
-    def process(self, *, on_progress: Advance = silent) -> ProcessReport:
+    def process(self, *, on_progress: Advance = silent) -> "ProcessReport":
         """Enrich, store and index what the inbox holds; judge stored documents anew after a change of units."""
         with self._recorded("process") as run:
             if self._new_units():
@@ -221,7 +222,7 @@ class Installation:
             run.counts = report.counts()
         return report
 
-    def replay(self, warc: Path, *, on_progress: Advance = silent) -> ProcessReport:
+    def replay(self, warc: Path, *, on_progress: Advance = silent) -> "ProcessReport":
         """Enrich, store and index every page of a WARC file."""
         with self._recorded("replay") as run:
             report = self._loop(on_progress).replay(warc)
@@ -231,7 +232,7 @@ class Installation:
 
     def import_items(
         self, path: Path, days: tuple[date | None, date | None], *, on_progress: Advance = silent
-    ) -> tuple[ProcessReport, ItemFile]:
+    ) -> "tuple[ProcessReport, ItemFile]":
         """Take in the items of a JSON Lines file published within the days; bad lines are set aside."""
         items = ItemFile(path=path, since=days[0], until=days[1])
         with self._recorded("import") as run:
@@ -263,7 +264,10 @@ class Installation:
     def _index_all(self) -> bool:
         return self.settings.index.scope == "all"
 
-    def _loop(self, on_progress: Advance) -> ProcessLoop:
+    def _loop(self, on_progress: Advance) -> "ProcessLoop":
+        from pipeline.enrich import EnrichSpec
+        from pipeline.process import ProcessLoop
+
         return ProcessLoop(
             store=self.store,
             spec=EnrichSpec(units=self.settings.units, home=self.home),
@@ -286,15 +290,24 @@ class Installation:
         )
 
     def write_digest(
-        self, digest: Digest, *, folder: Path | None = None, formats: Sequence[DigestFormat] = tuple(RENDERERS)
+        self, digest: Digest, *, folder: Path | None = None, formats: Sequence[DigestFormat] = DIGEST_FORMATS
     ) -> list[Path]:
         """Write a digest in the wanted formats and return the files. Each revision has a folder of its own."""
+        from dashboards.digest.mail import render_eml
+        from dashboards.digest.render import render_html, render_json, render_text
+
+        renderers: Mapping[DigestFormat, tuple[str, Callable[[Digest], bytes]]] = {
+            "html": ("digest.html", lambda digest: render_html(digest).encode()),
+            "text": ("digest.txt", lambda digest: render_text(digest).encode()),
+            "eml": ("digest.eml", render_eml),
+            "json": ("digest.json", lambda digest: render_json(digest).encode()),
+        }
         edition = digest.date.isoformat() if digest.revision <= 1 else f"{digest.date.isoformat()}-{digest.revision}"
         folder = folder or self.digests_folder / edition
         folder.mkdir(parents=True, exist_ok=True)
         paths = []
         for name in formats:
-            file_name, render = RENDERERS[name]
+            file_name, render = renderers[name]
             path = folder / file_name
             path.write_bytes(render(digest))
             paths.append(path)

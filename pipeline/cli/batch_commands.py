@@ -10,14 +10,12 @@ from typing import IO, Annotated
 import typer
 
 from classifiers.batch import BadLine, annotation_row, read_items
-from classifiers.language import detect_language
 from config.errors import InputError
 from config.units import find_unit, members
 from pipeline.app import load_annotator, utc_now
 from pipeline.cli.main import ExitCode
 from pipeline.cli.session import existing_file, leave, session_of
 from pipeline.cli.summaries import line_problem
-from pipeline.extract.batch import extract_files
 
 commands = typer.Typer()
 
@@ -53,6 +51,10 @@ def extract(
     output: Annotated[str, typer.Option(help="opt_output_file", metavar="OUT.jsonl|-")],
     url: Annotated[str, typer.Option(help="opt_url")] = "",
 ) -> None:
+    # Imported here, as in `pipeline.app`: other commands start without the extractor.
+    from classifiers.language import detect_language  # noqa: PLC0415
+    from pipeline.extract.batch import extract_files  # noqa: PLC0415
+
     session = session_of(ctx)
     bad = 0
     with _writing(output) as sink, session.progress("extract_progress") as advance:

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import Annotated, cast
 
 import typer
 from rich.console import Console
@@ -13,7 +13,7 @@ from rich.table import Table
 from config.errors import UsageError
 from config.localtime import spell_local
 from config.units import find_unit
-from pipeline.app import DigestFormat
+from pipeline.app import DIGEST_FORMATS, DigestFormat
 from pipeline.cli.main import ExitCode
 from pipeline.cli.process_commands import DAY, check_days
 from pipeline.cli.session import Session, leave, print_json, session_of
@@ -23,7 +23,6 @@ from pipeline.records import Tone
 
 DASHED_WORDS = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 """A query may begin with a word to leave out: ``search -bóng``."""
-ALL_FORMATS: tuple[DigestFormat, ...] = get_args(DigestFormat)
 
 
 commands = typer.Typer()
@@ -34,7 +33,7 @@ def digest(
     ctx: typer.Context,
     date: Annotated[datetime | None, typer.Option("--date", formats=DAY, metavar="YYYY-MM-DD", help="opt_date")] = None,
     output: Annotated[Path | None, typer.Option(help="opt_output_dir", metavar="DIR")] = None,
-    formats: Annotated[str, typer.Option("--format", help="opt_format")] = ",".join(ALL_FORMATS),
+    formats: Annotated[str, typer.Option("--format", help="opt_format")] = ",".join(DIGEST_FORMATS),
     revise: Annotated[bool, typer.Option("--revise", help="opt_revise")] = False,
 ) -> None:
     session = session_of(ctx)
@@ -101,9 +100,9 @@ def doctor(ctx: typer.Context) -> None:
 def parse_formats(text: str) -> tuple[DigestFormat, ...]:
     """Return the formats named in ``html,text``. Raises UsageError for an unknown one."""
     names = [name.strip() for name in text.split(",") if name.strip()]
-    wrong = [name for name in names if name not in ALL_FORMATS]
+    wrong = [name for name in names if name not in DIGEST_FORMATS]
     if wrong or not names:
-        raise UsageError("cli.unknown_format", value=", ".join(wrong) or text, known=", ".join(ALL_FORMATS))
+        raise UsageError("cli.unknown_format", value=", ".join(wrong) or text, known=", ".join(DIGEST_FORMATS))
     return tuple(cast(DigestFormat, name) for name in dict.fromkeys(names))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -16,7 +16,9 @@ from pipeline.cli.session import Session
 from pipeline.digest.issue import IssuedDigest
 from pipeline.importing import SetAsideLine
 from pipeline.index.protocol import Hit
-from pipeline.process import ProcessReport
+
+if TYPE_CHECKING:
+    from pipeline.process import ProcessReport
 
 SHOWN_LINES = 20
 SHOWN_SOURCES = 8
@@ -60,7 +62,7 @@ def failing_lines(session: Session, failures: Sequence[tuple[str, str]]) -> list
     return lines
 
 
-def say_process(session: Session, report: ProcessReport) -> None:
+def say_process(session: Session, report: "ProcessReport") -> None:
     """Print what was kept and why the rest was dropped."""
     session.say("process_done", **{key: value for key, value in report.counts().items() if key != "rejected"})
     if report.reassessed:
