@@ -20,6 +20,8 @@ START_DELAY_S = 0.2
 DELAY_MAX_S = 15.0
 BUSY_SHARE = 0.5
 """AutoThrottle's target: a host is kept busy by us half of the time at most."""
+LOOKUPS_AT_A_TIME = 48
+"""Names are looked up in threads. Where no name server answers, each look-up takes seconds, and they would queue."""
 UNUSED_EXTENSIONS = (
     "scrapy.extensions.closespider.CloseSpider",
     "scrapy.extensions.feedexport.FeedExporter",
@@ -77,6 +79,7 @@ def build_settings(
         "RETRY_ENABLED": False,  # what failed stays queued for the next crawl
         "HTTPPROXY_ENABLED": bool(proxy),
         "TWISTED_DNS_RESOLVER": "crawlers.resolver.GuardedResolver",
+        "REACTOR_THREADPOOL_MAXSIZE": LOOKUPS_AT_A_TIME,
         ALLOW_LOOPBACK: crawl.allow_loopback,
         PROXY: proxy,
         PROXY_HOST: urlsplit(proxy).hostname or "",

@@ -39,7 +39,7 @@ def say_crawl(session: Session, summary: CrawlSummary) -> None:
     )
     for line in failing_lines(session, [(outcome.source_id, outcome.reason) for outcome in summary.failed_sources]):
         typer.echo(line)
-    if polled and len(summary.failed_sources) == len(polled):
+    if polled and not summary.interrupted and len(summary.failed_sources) == len(polled):
         session.warn("crawl_all_failed")
     if summary.refused:
         session.say("crawl_refused", reasons=reasons_text(session, summary.refused))
