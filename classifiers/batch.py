@@ -3,14 +3,12 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from config.localtime import LOCAL_ZONE
+from config.localtime import LOCAL_ZONE, QUARTER, nearest_offset
 from pipeline.records import Annotation, Item
 
-QUARTER: Final = timedelta(minutes=15)
-"""Every offset in use today is a multiple; others, such as ``+07:07``, are local mean time by mistake."""
 SCORE_DIGITS: Final = 4
 
 TEXTS: Final = ("title", "summary", "text", "url", "outlet", "language")
@@ -122,7 +120,7 @@ def _instant(row: Mapping[str, Any], name: str) -> datetime | None:
         if offset is None:
             return moment.replace(tzinfo=LOCAL_ZONE).astimezone(UTC)
         if offset % QUARTER:
-            moment = moment.replace(tzinfo=timezone(round(offset / QUARTER) * QUARTER))
+            moment = moment.replace(tzinfo=nearest_offset(offset))
         return moment.astimezone(UTC)
     except (ValueError, OverflowError) as exc:
         raise _BadValueError("bad_date") from exc

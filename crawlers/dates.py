@@ -15,14 +15,14 @@ from zoneinfo import ZoneInfo
 
 from dateparser.date import DateDataParser
 
+from config.localtime import QUARTER, nearest_offset
+
 MAX_CHARS: Final = 120
 """Longer texts are no dates."""
 YEARS: Final = range(1945, 2101)
 """What the press of today may date itself; anything else is a misreading."""
 BUDDHIST_YEARS: Final = range(YEARS.start + 543, YEARS.stop + 543)
 """Years of the Thai, Lao and Khmer calendar (Gregorian + 543)."""
-QUARTER: Final = timedelta(minutes=15)
-"""Every zone in use today is a whole number of quarters away from UTC."""
 WIDEST_OFFSET: Final = timedelta(hours=14)
 LANGUAGES: Final = ("vi", "en", "fr", "de", "es", "it", "pt", "ru", "th", "lo", "km", "id", "ja", "ko", "zh")
 """Languages whose month names are known (dateparser's codes)."""
@@ -112,7 +112,7 @@ def _meant_zone(moment: datetime, offset: timedelta, zone: ZoneInfo) -> fixed_of
     own = moment.replace(tzinfo=zone).utcoffset() or timedelta()
     if abs(own - offset) < 2 * QUARTER and not own % QUARTER:
         return fixed_offset(own)
-    return fixed_offset(round(offset / QUARTER) * QUARTER)
+    return nearest_offset(offset)
 
 
 # ---- readers --------------------------------------------------------------------------------------------------------

@@ -45,6 +45,17 @@ class PollRecord:
     new_entries: int = 0
 
 
+def last_answers(polls: Iterable[PollRecord]) -> tuple[frozenset[str], dict[str, PollRecord]]:
+    """Return the sources that answered when last asked, and of each other source asked a poll that failed.
+
+    ``polls`` oldest first. A source of several addresses answers with any of them. What answered only earlier is
+    failing: what it published since is not known.
+    """
+    last = {poll.url: poll for poll in polls}
+    answered = frozenset(poll.source_id for poll in last.values() if poll.ok)
+    return answered, {poll.source_id: poll for poll in last.values() if poll.source_id not in answered}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuedEntry:
     """An article page that a feed announced and that is still to be fetched."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from crawlers.ledger import PollRecord
+from crawlers.ledger import PollRecord, last_answers
 from pipeline.index.protocol import ArticleIndex
 from pipeline.records import Source
 from pipeline.store import Store
@@ -51,11 +51,9 @@ def installation_status(
 
 
 def _source_health(sources: Sequence[Source], polls: Sequence[PollRecord]) -> dict[str, Any]:
-    """What the last poll of each address in 24 hours says; a source fails when it did not answer when last asked."""
+    """Say which enabled sources answered when last asked, of those asked at all."""
     enabled = {source.id for source in sources if source.enabled}
-    last = {poll.url: poll for poll in polls if poll.source_id in enabled}
-    healthy = {poll.source_id for poll in last.values() if poll.ok}
-    failing = {poll.source_id: poll for poll in last.values() if not poll.ok and poll.source_id not in healthy}
+    healthy, failing = last_answers(poll for poll in polls if poll.source_id in enabled)
     return {
         "enabled": len(enabled),
         "healthy": len(healthy),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from config.messages import Lang, message
-from crawlers.ledger import PollRecord
+from crawlers.ledger import PollRecord, last_answers
 from pipeline.records import Coverage, FailedSource, Source
 
 FAILURE_KINDS = {
@@ -31,28 +31,21 @@ def compute_coverage(
 ) -> Coverage | None:
     """Return proven sources that answered when last asked over proven sources that were asked, in [from_at, to_at).
 
-    A source of several addresses answers with any of them. What answered only earlier in the window is failed: what it
-    published since is not known. ``proven``: ids of enabled sources that succeeded at least once in the last seven
-    days. None when nobody was asked: imports and replays have no ledger, and a collector that was down did not see an
-    empty press.
+    ``proven``: ids of enabled sources that succeeded at least once in the last seven days. None when nobody was asked:
+    imports and replays have no ledger, and a collector that was down did not see an empty press.
     """
-    last_polls: dict[str, PollRecord] = {}
-    for poll in sorted(polls, key=lambda one: one.at):
-        if poll.source_id in proven and from_at <= poll.at < to_at:
-            last_polls[poll.url] = poll
-    if not last_polls:
+    asked = [poll for poll in polls if poll.source_id in proven and from_at <= poll.at < to_at]
+    if not asked:
         return None
-    due = {poll.source_id: poll for poll in last_polls.values()}
-    answered = {poll.source_id for poll in last_polls.values() if poll.ok}
+    answered, failing = last_answers(sorted(asked, key=lambda poll: poll.at))
     names = {source.id: source.name for source in sources}
     failed = [
         FailedSource(id=source_id, name=names.get(source_id, source_id), reason=failure_words(poll.reason, lang))
-        for source_id, poll in due.items()
-        if source_id not in answered
+        for source_id, poll in failing.items()
     ]
     return Coverage(
         healthy=len(answered),
-        due=len(due),
+        due=len(answered) + len(failing),
         failed=tuple(sorted(failed, key=lambda one: (one.name.casefold(), one.id))),
     )
 
