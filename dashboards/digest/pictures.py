@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from config.messages import Lang, message
 from dashboards.charts import ToneRow, tone_chart
@@ -26,8 +27,12 @@ class Picture:
     png: bytes
 
 
+@lru_cache(maxsize=4)
 def pictures_of(digest: Digest, *, scale: float = 2.0) -> tuple[Picture, ...]:
-    """Draw outlet × tone and the last seven days. Nothing is drawn for an edition without reports."""
+    """Draw outlet × tone and the last seven days; kept, because page and mail show the same pictures.
+
+    Nothing is drawn for an edition without reports.
+    """
     lang = digest.language
     if not digest.counts.total:
         return ()

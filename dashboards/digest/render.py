@@ -69,8 +69,9 @@ def render_json(digest: Digest) -> str:
     return json.dumps(facts_of(digest), ensure_ascii=False, indent=2) + "\n"
 
 
+@lru_cache(maxsize=2)
 def fitted(digest: Digest) -> Digest:
-    """Return the digest with as much detail as an HTML mail below the limit can print."""
+    """Return the digest with as much detail as an HTML mail below the limit can print; kept for its other forms."""
     for detail in DETAILS[:-1]:
         printed = reduced(digest, detail)
         if size_of(html_page(printed, ())) < HTML_LIMIT_BYTES - CHART_TAGS_BYTES:
