@@ -34,7 +34,7 @@ HTML_TYPES: Final = frozenset({"", "text/html", "application/xhtml+xml", "applic
 """What counts as a page; an absent type is left to the parser."""
 PAGE_STATUSES: Final = frozenset({"200", "203"})
 MAX_BODY_BYTES: Final = 64 << 20
-"""Of one decoded body: the largest page that a crawl can be told to accept."""
+"""Of one decoded body, whoever crawled it; our own crawls accept less (``crawl.max_page_mb``)."""
 
 log = structlog.get_logger()
 

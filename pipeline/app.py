@@ -105,7 +105,7 @@ class RunRecord:
 
 
 class Installation:
-    """Everything of one home folder. Adapters open when they are first asked for; `locked` closes them."""
+    """Everything of one home folder. Adapters open when they are first asked for; `close` or `locked` closes them."""
 
     def __init__(self, home: Path, *, now: Callable[[], datetime] = utc_now) -> None:
         self.home = home
@@ -148,7 +148,7 @@ class Installation:
                 adapter.close()
 
     @contextmanager
-    def _recorded(self, kind: str) -> Iterator["RunRecord"]:
+    def _recorded(self, kind: str) -> Iterator[RunRecord]:
         """Log a run with its outcome, whatever ends it."""
         run, record = self.store.start_run(kind, self.now()), RunRecord()
         outcome = "failed"
@@ -315,33 +315,24 @@ class Installation:
 
     def search(self, request: SearchRequest) -> SearchResult:
         """Search the index."""
-        try:
-            return self.index.search(request)
-        finally:
-            self.close()
+        return self.index.search(request)
 
     def status(self) -> dict[str, object]:
         """Return last runs, sources, queue, counts and disk use."""
-        try:
-            return installation_status(self.store, self.index, self.sources, self.home, self.now())
-        finally:
-            self.close()
+        return installation_status(self.store, self.index, self.sources, self.home, self.now())
 
     def doctor(self) -> list[Finding]:
         """Examine configuration, store, index, disk and clock."""
-        try:
-            return examine(
-                Patient(
-                    home=self.home,
-                    settings=self.settings,
-                    open_sources=lambda: self.sources,
-                    open_store=lambda: self.store,
-                    open_index=lambda: self.index,
-                    now=self.now(),
-                )
+        return examine(
+            Patient(
+                home=self.home,
+                settings=self.settings,
+                open_sources=lambda: self.sources,
+                open_store=lambda: self.store,
+                open_index=lambda: self.index,
+                now=self.now(),
             )
-        finally:
-            self.close()
+        )
 
     # ---- keeping ------------------------------------------------------------------------------------------------
 

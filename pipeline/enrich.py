@@ -73,7 +73,7 @@ class Enricher:
     def item(self, item: Item) -> Outcome:
         """Return the document of one item that is known by its headline and, perhaps, its text."""
         article = _article_of(item)
-        source = self.directory.by_url(article.url) or self.directory.by_name(item.outlet)
+        source = self.directory.find(url=article.url, name=item.outlet)
         seen = self.gate.find_units("\n".join((article.title, article.lead, article.text)))
         annotation = self._annotate(article) if seen & self.spec.units else None
         return self._document(article, source, seen, annotation)

@@ -1,6 +1,7 @@
 """digest, search, status, doctor: reading what the installation holds."""
 
 import re
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, cast
@@ -68,7 +69,8 @@ def search(  # noqa: PLR0913, PLR0917 - one option a filter
         units=tuple(find_unit(value) for value in unit or ()),
     )
     request = SearchRequest(query=query, filters=filters, size=size, facets=("day", "tone", "topic", "outlet"))
-    result = session.installation().search(request)
+    with closing(session.installation()) as installation:
+        result = installation.search(request)
     if as_json:
         print_json({"total": result.total, "hits": [hit_row(hit) for hit in result.hits], "facets": result.facets})
         return
@@ -79,7 +81,8 @@ def search(  # noqa: PLR0913, PLR0917 - one option a filter
 @commands.command(help="status_help")
 def status(ctx: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="opt_json")] = False) -> None:
     session = session_of(ctx)
-    state = session.installation().status()
+    with closing(session.installation()) as installation:
+        state = installation.status()
     if as_json:
         print_json(state)
         return
@@ -90,7 +93,8 @@ def status(ctx: typer.Context, as_json: Annotated[bool, typer.Option("--json", h
 @commands.command(help="doctor_help")
 def doctor(ctx: typer.Context) -> None:
     session = session_of(ctx)
-    findings = session.installation().doctor()
+    with closing(session.installation()) as installation:
+        findings = installation.doctor()
     for finding in findings:
         typer.echo(f"{session.text('doctor_ok' if finding.ok else 'doctor_bad')} {finding.text(session.lang)}")
     if not all(finding.ok for finding in findings):

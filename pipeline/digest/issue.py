@@ -64,7 +64,7 @@ def issue_digest(
     coverage = _coverage(store, sources, from_at, to_at, now, settings)
     open_because = _open_reason(store, coverage, from_at, to_at, now)
     revision = PREVIEW_REVISION if open_because else sealed.revision + 1 if sealed else 1
-    plan = digest_plan(store, settings, software)
+    plan = _digest_plan(store, settings, software)
     units = members(settings.province)
     digest = build_digest(
         plan,
@@ -91,7 +91,7 @@ def _open_reason(
     return None if collected else "nothing_collected"
 
 
-def digest_plan(store: Store, settings: Settings, software: str) -> DigestPlan:
+def _digest_plan(store: Store, settings: Settings, software: str) -> DigestPlan:
     """Return what the settings ask of every edition."""
     return DigestPlan(
         province=settings.province,
