@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ("tests.elastic.fixtures",)
+
 REQUIRE_ALL = os.environ.get("DIEMBAO_REQUIRE_ALL") == "1"
 
 
