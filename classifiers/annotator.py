@@ -35,7 +35,7 @@ from config.messages import message
 from config.units import historic_units
 from pipeline.records import Annotation, Assessment, Item, PlaceMention, Relevance
 
-RULES_VERSION: Final = "1"
+RULES_VERSION: Final = "2"
 """Raised with every change of rules that can change an annotation."""
 HOMONYM_SCORE: Final = 0.5
 """Probability of ``not_it`` from which a name that the rules leave open is none."""
@@ -73,6 +73,7 @@ class Annotator:
             bad_event=draft.bad_event_score >= BAD_EVENT_SCORE,
             bad_event_score=draft.bad_event_score,
             assessments=tuple(_assessments(draft)),
+            compounds=draft.compounds,
         )
 
     def annotate_batch(self, items: Iterable[Item], units: frozenset[str] | None = None) -> Iterator[Annotation]:

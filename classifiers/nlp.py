@@ -88,6 +88,7 @@ class Draft:
     """By unit, in order of appearance."""
     topics: tuple[TopicScore, ...] = ()
     bad_event_score: float = 0.0
+    compounds: tuple[str, ...] = ()
 
 
 def build_pipeline(name: str, components: Mapping[str, Callable[[], Component]]) -> Language:
@@ -111,6 +112,7 @@ def read_item(nlp: Language, draft: Draft) -> Draft:
     with nlp.memory_zone():  # else the vocabulary keeps every word ever seen
         doc = nlp.make_doc("\n".join(text for _, text in fields_of(draft.item))[:WORDS_CHARS])
         doc.user_data["draft"] = draft
+        draft.compounds = _compounds(doc)
         nlp(doc)
     return draft
 
@@ -118,6 +120,11 @@ def read_item(nlp: Language, draft: Draft) -> Draft:
 def draft_of(doc: Doc) -> Draft:
     """Return the draft that travels with a document."""
     return cast(Draft, doc.user_data["draft"])
+
+
+def _compounds(doc: Doc) -> tuple[str, ...]:
+    """Return the words of several syllables; only the Vietnamese tokenizer leaves a blank inside a token."""
+    return tuple(sorted({token.lower_ for token in doc if " " in token.text.strip() and "\n" not in token.text}))
 
 
 def fields_of(item: Item) -> Iterator[tuple[Field, str]]:

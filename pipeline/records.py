@@ -197,6 +197,8 @@ class Annotation:
     bad_event: bool = False
     bad_event_score: float = 0.0
     assessments: tuple[Assessment, ...] = ()
+    compounds: tuple[str, ...] = ()
+    """Vietnamese words of several syllables that occur in the item (``an ninh``), lower case, each once, sorted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

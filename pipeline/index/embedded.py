@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from pipeline.index.nodes import Words, named_units, sought_words
 from pipeline.index.protocol import FacetName, Hit, SearchRequest, SearchResult
 from pipeline.index.query import outlet_key, parse_query, with_filters
 from pipeline.index.tokens import normalise, tokens
+from pipeline.index.topic_names import with_parents
 from pipeline.records import Document
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -139,7 +140,7 @@ def _put(connection: sqlite3.Connection, doc: Document) -> None:
     )
     named = {one.unit: one.tone for one in assessments}
     connection.executemany("INSERT INTO doc_unit VALUES (?, ?, ?)", [(rowid, *pair) for pair in named.items()])
-    above = dict.fromkeys(name for topic in topics for name in _with_parents(topic))
+    above = dict.fromkeys(name for topic in topics for name in with_parents(topic))
     connection.executemany("INSERT INTO doc_topic VALUES (?, ?)", [(rowid, topic) for topic in above])
 
 
@@ -153,11 +154,6 @@ def _delete(connection: sqlite3.Connection, rowid: int) -> None:
 def _joined_tokens(text: str) -> tuple[str, str]:
     found = list(tokens(normalise(text)))
     return " ".join(token.exact for token in found), " ".join(token.plain for token in found)
-
-
-def _with_parents(topic: str) -> Iterator[str]:
-    parts = topic.split(".")
-    return (".".join(parts[:depth]) for depth in range(1, len(parts) + 1))
 
 
 def _find(connection: sqlite3.Connection, condition: Condition) -> None:

@@ -1,4 +1,4 @@
-"""What people may call a topic in a query: its id, its Vietnamese or English label, or one part of the label."""
+"""Topics as queries and indexes see them: what people may call one, and which others it belongs to."""
 
 import json
 from collections.abc import Iterator
@@ -23,6 +23,12 @@ def near_topics(text: str) -> list[str]:
     names = _names()
     close = get_close_matches(_key(text), names, n=3, cutoff=0.6)
     return list(dict.fromkeys(names[name] for name in close)) or [row["id"] for row in _taxonomy()]
+
+
+def with_parents(topic: str) -> Iterator[str]:
+    """Yield a topic's id after those of the topics above it."""
+    parts = topic.split(".")
+    return (".".join(parts[:depth]) for depth in range(1, len(parts) + 1))
 
 
 def _key(text: str) -> str:
