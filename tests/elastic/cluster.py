@@ -5,13 +5,13 @@ import shutil
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import mkdtemp
 from types import TracebackType
 from typing import Any, Self
 
-from tests.elastic.node import HOST, Node
+from tests.elastic.node import HOST, STARTS_FAST, Node
 from tests.elastic.software import ServerSoftware
 
 START_TIMEOUT_S = 90.0
@@ -34,12 +34,12 @@ class Cluster:
         size: int = 1,
         heap_mb: int = 512,
         settings: Mapping[str, object] | None = None,
+        java_options: Sequence[str] = STARTS_FAST,
     ) -> None:
         self._folder = Path(mkdtemp(prefix="diembao-elastic-"))
-        self.nodes = [
-            Node(software, self._folder / f"node-{number}", f"node-{number}", heap_mb=heap_mb)
-            for number in range(1, size + 1)
-        ]
+        java_options = (f"-Xms{heap_mb}m", f"-Xmx{heap_mb}m", *java_options)
+        names = [f"node-{number}" for number in range(1, size + 1)]
+        self.nodes = [Node(software, self._folder / name, name, java_options=java_options) for name in names]
         self._settings: dict[str, object] = {**SETTINGS, **(settings or {})}
         if size == 1:
             self._settings["discovery.type"] = "single-node"

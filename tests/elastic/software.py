@@ -52,12 +52,12 @@ def server_software() -> ServerSoftware:
     cache.mkdir(parents=True, exist_ok=True)
     folder = cache / f"server-{_sources_digest()}"
     with FileLock(cache / "lock"):
-        if _wrong_jars(folder):
+        if wrong_jars(folder):
             shutil.rmtree(folder, ignore_errors=True)
             with TemporaryDirectory(dir=cache, prefix="building-") as name:
                 built = Path(name) / "server"
                 _fetch(built / "lib", Path(name) / "repository")
-                if wrong := _wrong_jars(built):
+                if wrong := wrong_jars(built):
                     raise NoServerError(f"Maven Central gave jars of another checksum: {', '.join(wrong)}")
                 _build(built)
                 built.rename(folder)
@@ -71,7 +71,7 @@ def _sources_digest() -> str:
     return digest.hexdigest()[:12]
 
 
-def _wrong_jars(folder: Path) -> list[str]:
+def wrong_jars(folder: Path) -> list[str]:
     """Return the names that are missing, too many or of another checksum, wherever in the folder they lie."""
     lines = (SOURCES / "jars.sha256").read_text(encoding="ascii").splitlines()
     wanted = {name: checksum for checksum, name in (line.split() for line in lines)}

@@ -1,8 +1,12 @@
 """The server that the other tests rely on is a real one: it keeps what it confirmed, and folds Vietnamese."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from tests.elastic.cluster import Cluster
+from tests.elastic.software import NoServerError, ServerSoftware, server_software, wrong_jars
 
 
 def test_what_was_confirmed_survives_a_kill(elastic: Cluster) -> None:
@@ -42,3 +46,19 @@ def test_three_nodes_lose_one_and_keep_everything(elastic_cluster: Cluster) -> N
     health = elastic_cluster.wait_for("yellow")
     assert health["number_of_nodes"] == 2
     assert elastic_cluster.count("kept") == 50
+
+
+def test_a_machine_without_java_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(NoServerError, match="not installed: java, javac, mvn"):
+        server_software()
+
+
+def test_a_jar_that_was_changed_lost_or_added_is_noticed(elastic_software: ServerSoftware, tmp_path: Path) -> None:
+    copied = tmp_path / "server"
+    shutil.copytree(elastic_software.folder, copied)
+    assert wrong_jars(copied) == []
+    cli, core = (copied / f"lib/elasticsearch-{name}-8.19.0.jar" for name in ("cli", "core"))
+    cli.write_bytes(cli.read_bytes() + b"\0")
+    core.rename(copied / "home/modules/core.jar")
+    assert wrong_jars(copied) == ["core.jar", cli.name, core.name]
