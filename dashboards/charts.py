@@ -13,11 +13,8 @@ import altair as alt
 import vl_convert
 
 from dashboards.palette import with_palette
+from dashboards.tones import TONE_COLOURS, TONE_ORDER
 from pipeline.records import Tone
-
-TONE_ORDER: tuple[Tone, ...] = ("positive", "neutral", "negative")
-TONE_COLOURS: dict[Tone, str] = {"positive": "#1f7a6d", "neutral": "#8b95a5", "negative": "#b3362b"}
-"""Dark enough to carry white figures, and told apart by people who do not see red and green as different."""
 
 FONT = "Diembao Sans"
 """In ``dashboards/fonts``, with every Vietnamese letter: the picture is the same on any machine."""

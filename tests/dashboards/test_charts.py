@@ -4,8 +4,9 @@ import zlib
 import numpy as np
 import pytest
 
-from dashboards.charts import TONE_COLOURS, ToneRow, tone_chart
+from dashboards.charts import ToneRow, tone_chart
 from dashboards.palette import SIGNATURE, with_palette
+from dashboards.tones import TONE_COLOURS
 from pipeline.records import Tone
 
 NAMES: dict[Tone, str] = {"positive": "Tích cực", "neutral": "Trung tính", "negative": "Tiêu cực"}
