@@ -9,6 +9,7 @@ DiembaoError                 the root; exit code 1
 ├── ModelError               a model file is missing or damaged
 ├── StoreError               the store cannot be opened, migrated, written
 ├── IndexUnavailableError         the search index does not answer
+├── KibanaError              Kibana does not answer, or does not take what it is given
 └── QuerySyntaxError         a search query cannot be understood; points at the place
 """
 
@@ -68,6 +69,10 @@ class StoreError(DiembaoError):
 
 
 class IndexUnavailableError(DiembaoError):
+    pass
+
+
+class KibanaError(DiembaoError):
     pass
 
 
