@@ -3,11 +3,13 @@
 ``__`` stands between levels: ``DIEMBAO_CRAWL__PER_HOST=2``. A wrong key or value stops the start and names itself.
 """
 
+import re
 import shlex
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -30,6 +32,28 @@ def _known_unit(text: str) -> str:
 UnitSlug = Annotated[str, AfterValidator(_known_unit)]
 
 
+def kibana_url(text: str) -> str:
+    """Return an http(s) address with a path at most; a password has its place in a file. Raises ConfigError."""
+    try:
+        parts = urlsplit(text)
+        fine = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.fragment)
+    except ValueError:  # half an IPv6 address
+        fine = False
+    if not fine or "@" in parts.netloc:
+        raise ConfigError("kibana.bad_url", url=without_password(text))
+    return text
+
+
+def _kibana_url(text: str) -> str:
+    try:
+        return text and kibana_url(text)
+    except ConfigError as exc:
+        raise ValueError(exc) from exc
+
+
+KibanaUrl = Annotated[str, AfterValidator(_kibana_url)]
+
+
 class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -43,6 +67,18 @@ class IndexSettings(Section):
     kind: Literal["embedded"] = "embedded"
     scope: Literal["assessed", "all"] = "assessed"
     """``assessed``: only documents that name an own or watched unit; ``all``: every collected article."""
+
+
+class KibanaSettings(Section):
+    """Where analysts open Kibana, and how ``diembao kibana install`` signs in."""
+
+    url: KibanaUrl = ""
+    """With its base path and space, as people open it: digests link there. Empty: no links."""
+    api_key_file: Path | None = None
+    user: str = ""
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    """Certificates (PEM) to trust instead of the system's."""
 
 
 class CrawlSettings(Section):
@@ -91,6 +127,7 @@ class Settings(BaseSettings):
     """Address or URL shown to outlets in the User-Agent."""
     store: StoreSettings = StoreSettings()
     index: IndexSettings = IndexSettings()
+    kibana: KibanaSettings = KibanaSettings()
     crawl: CrawlSettings = CrawlSettings()
     digest: DigestSettings = DigestSettings()
     retention: RetentionSettings = RetentionSettings()
@@ -142,7 +179,13 @@ def _first_problem(path: Path, exc: ValidationError) -> ConfigError:
     if problem["type"] == "missing":
         return ConfigError("settings.missing_key", path=path, key=key)
     detail = cause if isinstance(cause, ConfigError) else problem["msg"]
-    return ConfigError("settings.bad_value", path=path, key=key, value=problem["input"], detail=detail)
+    value = without_password(str(problem["input"]))
+    return ConfigError("settings.bad_value", path=path, key=key, value=value, detail=detail)
+
+
+def without_password(url: str) -> str:
+    """Return an address with what stands before its host left out."""
+    return re.sub(r"//[^/]*@", "//…@", url)
 
 
 def _sibling_keys(location: Iterable[Any]) -> set[str]:

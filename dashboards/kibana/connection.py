@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self, cast
-from urllib.parse import urlsplit
 
 import urllib3
 from urllib3.exceptions import HTTPError, MaxRetryError, SSLError
 
 from config.errors import KibanaError, UsageError
+from config.settings import KibanaSettings
 
+KEY_VARIABLE = "DIEMBAO_KIBANA_API_KEY"
+PASSWORD_VARIABLE = "DIEMBAO_KIBANA_PASSWORD"  # noqa: S105 - its name, not its value
 TIMEOUT = urllib3.Timeout(connect=10, read=60)
 TRIES = 6
 """How often a Kibana that is still starting, or a busy one, is asked again: for half a minute."""
@@ -38,14 +40,25 @@ class Access:
     """PEM; None: the certificates that Python trusts."""
 
     def __post_init__(self) -> None:
-        """Raise UsageError for an address that is none, or that carries a password, and for two ways to sign in."""
-        parts = urlsplit(self.url)
-        if "@" in parts.netloc:
-            raise UsageError("kibana.bad_url", url=f"{parts.scheme}://…@{parts.netloc.rpartition('@')[2]}")
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise UsageError("kibana.bad_url", url=self.url)
+        """Raise UsageError for two ways to sign in."""
         if self.api_key and self.user:
             raise UsageError("kibana.both_ways")
+
+    @classmethod
+    def of(cls, settings: KibanaSettings, environment: Mapping[str, str]) -> Self:
+        """Return what settings and environment say; a secret in the environment wins over a file.
+
+        Raises UsageError when the address is missing or a file cannot be read.
+        """
+        if not settings.url:
+            raise UsageError("kibana.no_url")
+        return cls(
+            url=settings.url,
+            api_key=_secret(environment, KEY_VARIABLE, settings.api_key_file),
+            user=settings.user,
+            password=_secret(environment, PASSWORD_VARIABLE, settings.password_file),
+            ca_file=settings.ca_file,
+        )
 
     @property
     def headers(self) -> dict[str, str]:
@@ -64,6 +77,18 @@ class Access:
         for secret in filter(None, secrets):
             text = text.replace(secret, "***")
         return " ".join(text.split())[:DETAIL_CHARS]
+
+
+def _secret(environment: Mapping[str, str], variable: str, path: Path | None) -> str:
+    if found := environment.get(variable, "").strip():
+        return found
+    if path is None:
+        return ""
+    try:
+        return path.expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as exc:
+        detail = exc.strerror if isinstance(exc, OSError) else exc.reason
+        raise UsageError("kibana.no_key_file", path=path, detail=detail) from exc
 
 
 class Connection:

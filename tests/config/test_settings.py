@@ -39,6 +39,8 @@ def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         ("province: hue\ncrawl: {prxy: x}\n", ["crawl.prxy", "proxy"]),
         ("province: hue\ncrawl: {per_host: 99}\n", ["crawl.per_host", "99"]),
         ("province: hue\ndigest: {window_hour: soon}\n", ["digest.window_hour", "soon"]),
+        ("province: hue\nkibana: {url: kibana.example}\n", ["kibana.url", "kibana.example", "https://"]),
+        ("province: hue\nkibana: {url: 'https://[::1'}\n", ["kibana.url"]),
         ("province: [unclosed\n", ["diembao.yaml", "YAML"]),
         ("- a\n- b\n", ["diembao.yaml", "key: value"]),
         ("\ufffe\x00", ["diembao.yaml", "YAML"]),
@@ -60,6 +62,13 @@ def test_a_wrong_environment_variable_is_named(tmp_path: Path, monkeypatch: pyte
 def test_a_home_without_settings_says_how_to_make_them(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="init --province"):
         load_settings(tmp_path)
+
+
+def test_a_password_in_an_address_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_settings(written(tmp_path, "province: hue\nkibana: {url: 'https://elastic:hush-hush@kibana.example/x'}\n"))
+    assert "kibana.example" in str(caught.value)
+    assert "hush" not in str(caught.value)
 
 
 def test_settings_are_frozen(tmp_path: Path) -> None:
