@@ -13,6 +13,7 @@ from pipeline.store.schema import (
     announced_page,
     document,
     document_version,
+    index_refusal,
     outbox,
     poll,
     quarantine,
@@ -41,6 +42,8 @@ class Census:
     set_aside: int
     outbox: Mapping[str, int]
     """Target to rows it has still to learn."""
+    refused: Mapping[str, int]
+    """Target to documents that this index does not take."""
     by_fetch_day: Mapping[date, int]
     """Local day to documents last fetched on it; the latest 14 days that have any."""
 
@@ -59,7 +62,8 @@ class CensusTables(Tables):
                 polls=_count(connection, poll),
                 sealed_digests=_count(connection, sealed_digest),
                 set_aside=_count(connection, quarantine),
-                outbox=_outbox_sizes(connection),
+                outbox=_by_target(connection, outbox),
+                refused=_by_target(connection, index_refusal),
                 by_fetch_day=_by_fetch_day(connection),
             )
 
@@ -69,8 +73,8 @@ def _count(connection: Connection, table: Table, condition: ColumnElement[bool] 
     return connection.execute(query if condition is None else query.where(condition)).scalar_one()
 
 
-def _outbox_sizes(connection: Connection) -> dict[str, int]:
-    query = select(outbox.c.target, func.count()).group_by(outbox.c.target).order_by(outbox.c.target)
+def _by_target(connection: Connection, table: Table) -> dict[str, int]:
+    query = select(table.c.target, func.count()).group_by(table.c.target).order_by(table.c.target)
     return dict(connection.execute(query).all())
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """Revision of the schema that this code speaks; a test holds it against the migrations."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -144,6 +144,15 @@ outbox = Table(
     UniqueConstraint("target", "document_id"),
     # A number is never used twice: confirming a drained row must not confirm a later one.
     sqlite_autoincrement=True,
+)
+
+index_refusal = Table(
+    "index_refusal",
+    metadata,
+    Column("target", String, primary_key=True),
+    Column("document_id", String, primary_key=True),
+    Column("reason", Text, nullable=False, comment="in the words of the index's server"),
+    Column("at", Instant, nullable=False),
 )
 
 poll_state = Table(
