@@ -386,3 +386,5 @@ class Digest:
     """Address or URL readers can turn to; empty when none is set."""
     software: str = ""
     """Version of the program that built it."""
+    kibana_url: str = ""
+    """Where its links into Kibana lead; empty: it has none."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from config.messages import Lang, message
+from dashboards.digest.kibana import edition_link, section_link
 from dashboards.digest.overview import footer_lines, revision_line, subject_of, summary_lines
 from dashboards.digest.typography import full_day, full_moment, moment, number
 from dashboards.digest.wording import (
@@ -76,6 +77,8 @@ class SectionView:
     references: str
     """Where the reports are that would fit here too and that another section owns."""
     empty: str
+    kibana: str
+    """Address of the list of its articles in Kibana; empty: no link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +107,10 @@ class DigestView:
     total_name: str
     summary_title: str
     summary: tuple[str, ...]
+    kibana: str
+    """Address of the dashboard over the edition's window; empty: no link."""
+    kibana_name: str
+    """What its links say."""
     sections: tuple[SectionView, ...]
     table_title: str
     columns: tuple[str, ...]
@@ -143,6 +150,8 @@ def view_of(digest: Digest) -> DigestView:
         total_name=message("digest.column_total", lang),
         summary_title=message("digest.summary_title", lang),
         summary=tuple(summary_lines(digest)),
+        kibana=edition_link(digest),
+        kibana_name=message("kibana.view", lang),
         sections=tuple(_sections(digest)),
         table_title=message("digest.table_title", lang),
         columns=(
@@ -187,6 +196,7 @@ def _sections(digest: Digest) -> Iterable[SectionView]:
                 more=more_line(unlisted, section.folded_topics if unlisted == section.folded else (), lang),
                 references=references,
                 empty="" if total or references else message("digest.none", lang),
+                kibana=section_link(digest, section.id) if total or references else "",
             )
 
 

@@ -76,6 +76,7 @@ def build_digest(
         internal=plan.internal,
         contact=clean_line(plan.contact),
         software=plan.software,
+        kibana_url=plan.kibana_url,
     )
 
 

@@ -69,6 +69,8 @@ def facts_of(digest: Digest) -> dict[str, Any]:
         "internal": digest.internal,
         "contact": digest.contact,
         "software": digest.software,
+        # Not an empty one: editions sealed before there were such links must stay as they are, byte by byte.
+        **({"kibana_url": digest.kibana_url} if digest.kibana_url else {}),
     }
 
 
@@ -101,6 +103,7 @@ def digest_of(facts: Mapping[str, Any]) -> Digest:
         internal=facts.get("internal", False),
         contact=facts.get("contact", ""),
         software=facts.get("software", ""),
+        kibana_url=facts.get("kibana_url", ""),
     )
 
 

@@ -103,6 +103,7 @@ def _digest_plan(store: Store, settings: Settings, software: str) -> DigestPlan:
         internal=settings.digest.internal,
         contact=settings.contact,
         software=software,
+        kibana_url=settings.kibana.url,
     )
 
 

@@ -32,6 +32,8 @@ class DigestPlan:
     contact: str = ""
     software: str = ""
     """Version of the program, printed in the footer."""
+    kibana_url: str = ""
+    """Empty: no links into Kibana."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
