@@ -8,12 +8,12 @@ import shlex
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from config.errors import ConfigError
 from config.messages import Lang
@@ -55,7 +55,7 @@ KibanaUrl = Annotated[str, AfterValidator(_kibana_url)]
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class StoreSettings(Section):
@@ -63,10 +63,45 @@ class StoreSettings(Section):
     """SQLAlchemy URL; empty: SQLite at ``HOME/store.sqlite``."""
 
 
+def _server_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        fine = parts.scheme in ("http", "https") and parts.hostname and parts.port
+    except ValueError:
+        fine = None
+    if not fine or "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError(ConfigError("settings.bad_server", url=without_password(text)))
+    return text.rstrip("/")
+
+
+ServerUrl = Annotated[str, AfterValidator(_server_url)]
+
+
 class IndexSettings(Section):
-    kind: Literal["embedded"] = "embedded"
+    """What people search, and where Elasticsearch is; how to sign in is in files or in the environment."""
+
+    kind: Literal["embedded", "elastic"] = "embedded"
+    """``embedded``: a file in the home folder alone; ``elastic``: Elasticsearch, with that file to fall back on."""
+    urls: tuple[ServerUrl, ...] = ()
+    """Of the nodes, such as ``https://es1.example:9200``; in the environment a JSON list."""
+    api_key_file: Path | None = None
+    """Relative paths start in the home folder, here and below."""
+    user: str = ""
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    """Certificates (PEM) to trust instead of the system's."""
+    verify: bool = True
+    """False: take any certificate; for a trial only."""
     scope: Literal["assessed", "all"] = "assessed"
     """``assessed``: only documents that name an own or watched unit; ``all``: every collected article."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.kind == "elastic" and not self.urls:
+            raise ValueError(ConfigError("settings.no_server"))
+        if self.api_key_file and self.user:
+            raise ValueError(ConfigError("settings.two_sign_ins"))
+        return self
 
 
 class KibanaSettings(Section):
@@ -117,7 +152,9 @@ class MuteSettings(Section):
 class Settings(BaseSettings):
     """Everything one installation is told. Frozen."""
 
-    model_config = SettingsConfigDict(env_prefix="DIEMBAO_", env_nested_delimiter="__", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="DIEMBAO_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
     yaml_file: ClassVar[Path | None] = None
 
     province: UnitSlug
@@ -164,6 +201,8 @@ def load_settings(home: Path) -> Settings:
         raise ConfigError("settings.not_a_mapping", path=path)
     try:
         return Settings(**values)
+    except SettingsError as exc:  # a value of the environment that is no JSON where a list is due
+        raise ConfigError("settings.bad_environment", detail=exc) from exc
     except ValidationError as exc:
         raise _first_problem(path, exc) from exc
 
@@ -178,6 +217,8 @@ def _first_problem(path: Path, exc: ValidationError) -> ConfigError:
         return ConfigError("settings.unknown_key", path=path, key=key, near=", ".join(near))
     if problem["type"] == "missing":
         return ConfigError("settings.missing_key", path=path, key=key)
+    if isinstance(cause, ConfigError) and isinstance(problem["input"], dict):  # keys of a section that do not fit
+        return ConfigError("settings.bad_section", path=path, key=key, detail=cause)
     detail = cause if isinstance(cause, ConfigError) else problem["msg"]
     value = without_password(str(problem["input"]))
     return ConfigError("settings.bad_value", path=path, key=key, value=value, detail=detail)

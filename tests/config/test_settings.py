@@ -1,5 +1,7 @@
 """Settings: the file, the environment over it, and errors that name the key."""
 
+import traceback
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ import yaml
 
 from config.errors import ConfigError
 from config.files import data_path
+from config.secrets import read_secret
 from config.settings import Settings, load_settings
 
 
@@ -41,6 +44,11 @@ def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         ("province: hue\ndigest: {window_hour: soon}\n", ["digest.window_hour", "soon"]),
         ("province: hue\nkibana: {url: kibana.example}\n", ["kibana.url", "kibana.example", "https://"]),
         ("province: hue\nkibana: {url: 'https://[::1'}\n", ["kibana.url"]),
+        ("province: hue\nindex: {kind: elastic}\n", ["diembao.yaml", "index.urls"]),
+        ("province: hue\nindex: {kind: elastik}\n", ["index.kind", "elastik"]),
+        ("province: hue\nindex: {urls: [es1.example]}\n", ["index.urls.0", "es1.example", "https://"]),
+        ("province: hue\nindex: {urls: ['https://es1.example']}\n", ["index.urls.0", "port"]),
+        ("province: hue\nindex: {user: a, api_key_file: b}\n", ["index.api_key_file", "index.user"]),
         ("province: [unclosed\n", ["diembao.yaml", "YAML"]),
         ("- a\n- b\n", ["diembao.yaml", "key: value"]),
         ("\ufffe\x00", ["diembao.yaml", "YAML"]),
@@ -85,3 +93,44 @@ def test_the_template_documents_every_key(lang: str) -> None:
     for name, value in keys.items():
         if isinstance(value, dict):
             assert value.keys() == type(getattr(Settings(**keys), name)).model_fields.keys(), name
+
+
+def test_urls_of_the_environment_are_a_json_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = written(tmp_path, "province: hue\n")
+    monkeypatch.setenv("DIEMBAO_INDEX__KIND", "elastic")
+    monkeypatch.setenv("DIEMBAO_INDEX__URLS", '["https://es1.example:9200/", "http://127.0.0.1:9200"]')
+    assert load_settings(home).index.urls == ("https://es1.example:9200", "http://127.0.0.1:9200")
+    monkeypatch.setenv("DIEMBAO_INDEX__URLS", "https://es1.example:9200")
+    with pytest.raises(ConfigError, match="DIEMBAO_INDEX__URLS"):
+        load_settings(home)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "province: hue\nindex: {urls: ['https://elastic:S3cret@es1.example:9200']}\n",
+        "province: hue\nindex: {kind: elastic, password: S3cret}\n",
+        "province: hue\nindex: {api_key: S3cret}\n",
+    ],
+)
+def test_a_password_in_the_wrong_place_is_not_repeated(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_settings(written(tmp_path, text))
+    printed = "".join(traceback.format_exception(caught.value))
+    assert "index" in str(caught.value)
+    assert "S3cret" not in printed
+
+
+def test_secrets_come_from_the_environment_or_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "elastic.key"
+    path.write_text("from-the-file\n", encoding="utf-8")
+    from_file = partial(read_secret, "index.api_key_file", variable="KEY")
+    assert from_file(path, environment={}) == "from-the-file"
+    assert from_file(path, environment={"KEY": " from-the-environment"}) == "from-the-environment"
+    assert from_file(None, environment={}) == ""
+    for content in (b"", b"two\nlines", b"\xff\xfe"):
+        path.write_bytes(content)
+        with pytest.raises(ConfigError, match=r"index\.api_key_file"):
+            from_file(path, environment={})
+    with pytest.raises(ConfigError, match="No such file"):
+        from_file(tmp_path / "none", environment={})
