@@ -110,6 +110,7 @@ class KibanaSettings(Section):
     url: KibanaUrl = ""
     """With its base path and space, as people open it: digests link there. Empty: no links."""
     api_key_file: Path | None = None
+    """Relative paths start in the home folder, here and below."""
     user: str = ""
     password_file: Path | None = None
     ca_file: Path | None = None

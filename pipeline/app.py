@@ -1,6 +1,7 @@
 """One installation, wired: the only place that constructs adapters. Commands call its methods and print the results."""
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from filelock import FileLock, Timeout
 from config.errors import UsageError
 from config.files import data_path
 from config.messages import Lang
-from config.settings import SETTINGS_FILE, Settings, load_settings
+from config.settings import SETTINGS_FILE, KibanaSettings, Settings, kibana_url, load_settings
 from config.units import find_unit, unit_names
 from crawlers.sources import SOURCES_FILE, add_source, load_sources
 from crawlers.summary import CrawlSummary
@@ -35,6 +36,8 @@ from pipeline.store import Store, open_store
 if TYPE_CHECKING:
     from classifiers.annotator import Annotator
     from crawlers.check import SourceCheck
+    from dashboards.kibana.connection import Access
+    from dashboards.kibana.install import InstallReport
     from pipeline.process import ProcessLoop, ProcessReport
 
 # ruff: noqa: PLC0415
@@ -86,6 +89,40 @@ def restore_home(archive: Path, home: Path) -> int:
     restore(archive, home)
     with Installation(home).locked() as installation:
         return installation.reindex()
+
+
+def export_kibana(path: Path, lang: Lang) -> int:
+    """Write what Kibana imports (NDJSON) and return how many objects it holds."""
+    from dashboards.kibana.export import export_ndjson
+
+    text = export_ndjson(lang)
+    path.write_text(text, encoding="utf-8")
+    return text.count("\n")
+
+
+def kibana_access(home: Path, given: Mapping[str, object]) -> "Access":
+    """Return where Kibana is and how to sign in: what is given, else the settings of the home, if it has any.
+
+    One way to sign in that is given replaces all that the settings say of signing in. Raises UsageError.
+    """
+    from dashboards.kibana.connection import Access
+
+    settings = load_settings(home).kibana if (home / SETTINGS_FILE).is_file() else KibanaSettings()
+    files = {name: home / value for name, value in settings if isinstance(value, Path)}
+    settings = settings.model_copy(update=files)
+    if "url" in given:
+        kibana_url(str(given["url"]))
+    if given.keys() & {"api_key_file", "user"}:
+        settings = settings.model_copy(update={"api_key_file": None, "user": "", "password_file": None})
+    return Access.of(settings.model_copy(update=dict(given)), os.environ)
+
+
+def install_kibana(access: "Access", lang: Lang, *, set_zone: bool) -> "InstallReport":
+    """Hand data view, saved searches and dashboard to Kibana. Raises KibanaError."""
+    from dashboards.kibana.export import export_ndjson
+    from dashboards.kibana.install import install
+
+    return install(access, export_ndjson(lang), set_zone=set_zone)
 
 
 def load_annotator() -> "Annotator":

@@ -11,6 +11,7 @@ import urllib3
 from urllib3.exceptions import HTTPError, MaxRetryError, SSLError
 
 from config.errors import KibanaError, UsageError
+from config.secrets import read_secret
 from config.settings import KibanaSettings
 
 KEY_VARIABLE = "DIEMBAO_KIBANA_API_KEY"
@@ -54,9 +55,13 @@ class Access:
             raise UsageError("kibana.no_url")
         return cls(
             url=settings.url,
-            api_key=_secret(environment, KEY_VARIABLE, settings.api_key_file),
+            api_key=read_secret(
+                "kibana.api_key_file", settings.api_key_file, variable=KEY_VARIABLE, environment=environment
+            ),
             user=settings.user,
-            password=_secret(environment, PASSWORD_VARIABLE, settings.password_file),
+            password=read_secret(
+                "kibana.password_file", settings.password_file, variable=PASSWORD_VARIABLE, environment=environment
+            ),
             ca_file=settings.ca_file,
         )
 
@@ -77,18 +82,6 @@ class Access:
         for secret in filter(None, secrets):
             text = text.replace(secret, "***")
         return " ".join(text.split())[:DETAIL_CHARS]
-
-
-def _secret(environment: Mapping[str, str], variable: str, path: Path | None) -> str:
-    if found := environment.get(variable, "").strip():
-        return found
-    if path is None:
-        return ""
-    try:
-        return path.expanduser().read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as exc:
-        detail = exc.strerror if isinstance(exc, OSError) else exc.reason
-        raise UsageError("kibana.no_key_file", path=path, detail=detail) from exc
 
 
 class Connection:
@@ -137,7 +130,7 @@ class Connection:
         except HTTPError as exc:
             cause = exc.reason if isinstance(exc, MaxRetryError) and exc.reason else exc
             code = "kibana.untrusted" if isinstance(cause, SSLError) else "kibana.unreachable"
-            detail = self._access.without_secrets(str(cause))
+            detail = self._access.without_secrets(str(cause).rpartition("): ")[2])
             raise KibanaError(code, url=self._base, detail=detail) from exc
         except OSError as exc:  # the CA file, the only one that is opened
             detail = exc.strerror or type(exc).__name__
