@@ -18,11 +18,14 @@ from typing import Any, cast
 
 from config.localtime import LOCAL_ZONE
 from pipeline.index.query import outlet_key
-from pipeline.index.tokens import Token, normalise, tokens
+from pipeline.index.tokens import token_forms
 from pipeline.index.topic_names import with_parents
 from pipeline.records import Assessment, Document
 
 TEMPLATE = Path(__file__).with_name("elastic_template.json")
+
+Forms = tuple[str, str]
+"""A token, exact and plain."""
 
 WRITE_BITS = 40
 """Low bits of an external version that number the write; above them stands the document's own version."""
@@ -55,7 +58,7 @@ def to_source(doc: Document, own: OwnView) -> dict[str, Any]:
     article, annotation = doc.article, doc.annotation
     assessments = annotation.assessments if annotation else ()
     topics = [topic.id for topic in annotation.topics] if annotation else []
-    title, lead, text = (list(tokens(normalise(part))) for part in (article.title, article.lead, article.text))
+    title, lead, text = map(token_forms, (article.title, article.lead, article.text))
     compounds = annotation.compounds if annotation else ()
     source: dict[str, Any] = {
         "id": doc.id,
@@ -99,9 +102,9 @@ def to_source(doc: Document, own: OwnView) -> dict[str, Any]:
     return source | _flat(own.judge(doc))
 
 
-def segmented(found: Sequence[Token], compounds: Sequence[str]) -> str:
+def segmented(found: Sequence[Forms], compounds: Sequence[str]) -> str:
     """Return the tokens with those of one word joined by ``_``; the longest word that fits is taken."""
-    return " ".join(_joined([token.exact for token in found], _by_first(tuple(compounds))))
+    return " ".join(_joined([exact for exact, _ in found], _by_first(tuple(compounds))))
 
 
 def _joined(forms: Sequence[str], known: Mapping[str, Sequence[tuple[str, ...]]]) -> Iterator[str]:
@@ -117,19 +120,19 @@ def _joined(forms: Sequence[str], known: Mapping[str, Sequence[tuple[str, ...]]]
 def _by_first(compounds: tuple[str, ...]) -> dict[str, list[tuple[str, ...]]]:
     """Return the token sequences by their first token, longest first."""
     found: dict[str, list[tuple[str, ...]]] = {}
-    sequences = {tuple(token.exact for token in tokens(normalise(compound))) for compound in compounds}
+    sequences = {tuple(exact for exact, _ in token_forms(compound)) for compound in compounds}
     for sequence in sorted(sequences, key=lambda one: (-len(one), one)):
         if sequence:
             found.setdefault(sequence[0], []).append(sequence)
     return found
 
 
-def _exact(found: Sequence[Token]) -> str:
-    return " ".join(token.exact for token in found)
+def _exact(found: Sequence[Forms]) -> str:
+    return " ".join([exact for exact, _ in found])
 
 
-def _plain(found: Sequence[Token]) -> str:
-    return " ".join(token.plain for token in found)
+def _plain(found: Sequence[Forms]) -> str:
+    return " ".join([plain for _, plain in found])
 
 
 def _instant(at: datetime) -> str:

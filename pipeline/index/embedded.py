@@ -13,7 +13,7 @@ from pipeline.index.highlights import highlights
 from pipeline.index.nodes import Words, named_units, sought_words
 from pipeline.index.protocol import FacetName, Hit, SearchRequest, SearchResult
 from pipeline.index.query import outlet_key, parse_query, with_filters
-from pipeline.index.tokens import normalise, tokens
+from pipeline.index.tokens import token_forms
 from pipeline.index.topic_names import with_parents
 from pipeline.records import Document
 
@@ -152,8 +152,8 @@ def _delete(connection: sqlite3.Connection, rowid: int) -> None:
 
 
 def _joined_tokens(text: str) -> tuple[str, str]:
-    found = list(tokens(normalise(text)))
-    return " ".join(token.exact for token in found), " ".join(token.plain for token in found)
+    found = token_forms(text)
+    return " ".join([exact for exact, _ in found]), " ".join([plain for _, plain in found])
 
 
 def _find(connection: sqlite3.Connection, condition: Condition) -> None:

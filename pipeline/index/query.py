@@ -90,6 +90,7 @@ def with_filters(node: Node, filters: Filters) -> Node:
     return all_of(conditions)
 
 
+@lru_cache(maxsize=4_096)
 def outlet_key(name: str) -> str:
     """Return what ids and names of outlets are compared by: ``Tuổi Trẻ``, ``tuoi-tre`` and ``tuoitre`` are one."""
     return slugify(name).replace("-", "")

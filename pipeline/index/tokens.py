@@ -36,6 +36,7 @@ _TOKEN = re.compile(f"[{_CHARACTERS}][{_of_category('M')}]*|(?:[^\\W_{_CHARACTER
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 """Full-width Latin of East Asian pages, one character for one."""
+_ANY_WIDE = re.compile("[\uff01-\uff5e]")
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _EARLY_TONE = re.compile(f"(o(?=.[ae])|u(?=.y))([{_TONES}])([aey])")
@@ -60,7 +61,8 @@ class Token:
 
 def normalise(text: str) -> str:
     """Return the text that token offsets refer to: Unicode NFC, no full-width Latin."""
-    return unicodedata.normalize("NFC", text).translate(_WIDE)
+    text = unicodedata.normalize("NFC", text)
+    return text.translate(_WIDE) if _ANY_WIDE.search(text) else text
 
 
 def tokens(normalised: str) -> Iterator[Token]:
@@ -68,6 +70,11 @@ def tokens(normalised: str) -> Iterator[Token]:
     for match in _TOKEN.finditer(normalised):
         exact, plain = _forms(match[0][:MAX_TOKEN])
         yield Token(exact, plain, match.start(), match.end())
+
+
+def token_forms(text: str) -> list[tuple[str, str]]:
+    """Return exact and plain form of each token of a text: what an index keeps, without the places."""
+    return [_forms(word[:MAX_TOKEN]) for word in _TOKEN.findall(normalise(text))]
 
 
 @lru_cache(maxsize=65_536)

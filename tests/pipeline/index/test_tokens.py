@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.index.tokens import MAX_TOKEN, normalise, tokens
+from pipeline.index.tokens import MAX_TOKEN, normalise, token_forms, tokens
 
 
 def forms(text: str) -> list[tuple[str, str]]:
@@ -65,3 +65,8 @@ def test_tokens_lie_in_the_text_in_order_and_hold_no_ascii_sign(text: str) -> No
 @given(st.text())
 def test_a_text_and_its_decomposed_form_have_the_same_tokens(text: str) -> None:
     assert forms(text) == forms(unicodedata.normalize("NFD", text))
+
+
+@given(st.text())
+def test_an_index_keeps_the_forms_that_a_query_has(text: str) -> None:
+    assert token_forms(text) == forms(text)
