@@ -187,6 +187,9 @@ HOSTILE = (
 )
 """Things that mean something to SQLite, FTS5, Elasticsearch or the parser, not to this query language."""
 
+SUPPRESSED = (HealthCheck.function_scoped_fixture, HealthCheck.too_slow)
+"""A server may share the machine with the test."""
+
 QUERY_TEXTS = st.one_of(
     st.text(max_size=60), st.lists(st.sampled_from(sorted({*QUERIES, *MISTAKES, *HOSTILE})), max_size=4).map(" ".join)
 )
@@ -365,11 +368,7 @@ class ArticleIndexContract:
     def test_a_hostile_query_is_words_or_a_mistake(self, index: ArticleIndex, query: str) -> None:
         search_unharmed(fill(index), query)
 
-    @settings(
-        max_examples=150,
-        deadline=None,
-        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],  # a server shares the machine
-    )
+    @settings(max_examples=150, deadline=None, suppress_health_check=SUPPRESSED)
     @given(query=QUERY_TEXTS)
     def test_no_query_breaks_or_changes_the_index(self, index: ArticleIndex, query: str) -> None:
         search_unharmed(index if index.count() else fill(index), query)
