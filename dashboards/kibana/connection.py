@@ -1,6 +1,7 @@
 """Kibana's HTTP API: how to sign in, how long to wait, and what its answers mean in one sentence."""
 
 import json
+import ssl
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -85,19 +86,20 @@ class Access:
 
 
 class Connection:
-    """One Kibana. Every failure is a KibanaError that names the address and nothing secret."""
+    """One Kibana. Every failure is a KibanaError that names the address, or the CA file, and nothing secret."""
 
     def __init__(self, access: Access, *, tries: int = TRIES) -> None:
         self._access = access
         self._base = access.url.rstrip("/")
         self._pool = urllib3.PoolManager(
-            ca_certs=str(access.ca_file) if access.ca_file else None,
+            ssl_context=_trust(access.ca_file),
             timeout=TIMEOUT,
             # All that is sent may be sent twice: objects have fixed ids, a setting has one value.
             retries=urllib3.Retry(
                 total=tries,
                 connect=1,
                 read=1,
+                other=0,  # a certificate is not trusted the next time either
                 redirect=0,
                 status_forcelist=BUSY,
                 allowed_methods=None,
@@ -132,9 +134,6 @@ class Connection:
             code = "kibana.untrusted" if isinstance(cause, SSLError) else "kibana.unreachable"
             detail = self._access.without_secrets(str(cause).rpartition("): ")[2])
             raise KibanaError(code, url=self._base, detail=detail) from exc
-        except OSError as exc:  # the CA file, the only one that is opened
-            detail = exc.strerror or type(exc).__name__
-            raise KibanaError("kibana.no_ca_file", path=self._access.ca_file, detail=detail) from exc
         return self._answer(response)
 
     def _answer(self, response: urllib3.BaseHTTPResponse) -> dict[str, Any]:
@@ -151,3 +150,10 @@ class Connection:
             detail = self._access.without_secrets(str(answer.get("message", answer)))
             raise KibanaError("kibana.failed", url=self._base, status=status, detail=detail)
         return cast(dict[str, Any], answer)
+
+
+def _trust(ca_file: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as exc:  # also what ssl raises for a file without a certificate
+        raise KibanaError("kibana.no_ca_file", path=ca_file, detail=exc.strerror) from exc
