@@ -6,30 +6,36 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self, get_args
 
+import structlog
 from filelock import FileLock, Timeout
 
-from config.errors import UsageError
+from config.errors import IndexUnavailableError, UsageError
 from config.files import data_path
 from config.messages import Lang
+from config.secrets import read_secret
 from config.settings import SETTINGS_FILE, KibanaSettings, Settings, kibana_url, load_settings
-from config.units import find_unit, unit_names
+from config.units import find_unit, members, unit_names
 from crawlers.sources import SOURCES_FILE, add_source, load_sources
 from crawlers.summary import CrawlSummary
 from pipeline.digest.issue import IssuedDigest, issue_digest
+from pipeline.digest.judgement import naming_of
 from pipeline.digest.mute import MuteRules
+from pipeline.digest.ranking import has_sensitive_topic
 from pipeline.digest.window import last_closed
 from pipeline.doctor import Finding, Patient, examine
 from pipeline.housekeeping import PurgeReport, backup, purge, restore
 from pipeline.importing import ItemFile
 from pipeline.index.embedded import EmbeddedIndex
-from pipeline.index.feed import drain_outbox
+from pipeline.index.feed import ELASTIC, EMBEDDED, drain_outbox
 from pipeline.index.protocol import SearchRequest, SearchResult
-from pipeline.records import Digest, Source
+from pipeline.index.standby import search_with_standby
+from pipeline.index_state import IndexState, index_state
+from pipeline.records import Digest, Document, Source
 from pipeline.status import installation_status
 from pipeline.store import Store, open_store
 
@@ -38,16 +44,21 @@ if TYPE_CHECKING:
     from crawlers.check import SourceCheck
     from dashboards.kibana.connection import Access
     from dashboards.kibana.install import InstallReport
+    from pipeline.index.elastic import ElasticIndex
     from pipeline.process import ProcessLoop, ProcessReport
 
 # ruff: noqa: PLC0415
 # Scrapy, spaCy and the chart library take two seconds to import. They are imported by the methods that need them, so
 # that a search or a status answers at once.
 
+log = structlog.get_logger()
+
 VERSION = version("diembao")
 
-EMBEDDED = "embedded"
-"""Outbox target of the embedded index."""
+PATIENCE_S = 5.0
+"""How long a run goes on trying an Elasticsearch that takes nothing; the next run goes on from there."""
+SYNC_PATIENCE_S = 60.0
+"""The same when a person asked for it."""
 
 UNITS_READ_FOR = "units_read_for"
 """Key in the store: the units that the inbox was last read for."""
@@ -88,7 +99,13 @@ def restore_home(archive: Path, home: Path) -> int:
     """Restore a backup into an empty home, rebuild its index, and return the number of documents searchable."""
     restore(archive, home)
     with Installation(home).locked() as installation:
-        return installation.reindex()
+        installation.store.forget_target(ELASTIC)  # what an old store says of a server need not be so any more
+        try:
+            installation.reindex()
+        except IndexUnavailableError:
+            if not installation.elastic:
+                raise  # the next run fills Elasticsearch; all else is restored
+        return installation.index.count()
 
 
 def export_kibana(path: Path, lang: Lang) -> int:
@@ -141,6 +158,12 @@ class RunRecord:
     """Done, with part missing."""
 
 
+def _is_sensitive(doc: Document) -> bool:
+    from classifiers.topics import sensitive_topics
+
+    return has_sensitive_topic(doc, sensitive_topics())
+
+
 class Installation:
     """Everything of one home folder. Adapters open when they are first asked for; `close` or `locked` closes them."""
 
@@ -159,6 +182,36 @@ class Installation:
     @cached_property
     def index(self) -> EmbeddedIndex:
         return EmbeddedIndex(self.index_path)
+
+    @cached_property
+    def elastic(self) -> "ElasticIndex | None":
+        """Elasticsearch, where the settings choose it; it is asked for nothing before it is used."""
+        settings = self.settings.index
+        if settings.kind != "elastic":
+            return None
+        from pipeline.index.elastic import ElasticIndex
+        from pipeline.index.elastic_client import ElasticServer, connect
+        from pipeline.index.elastic_document import OwnView
+
+        server = ElasticServer(
+            urls=settings.urls,
+            api_key=self._secret("api_key"),
+            user=settings.user,
+            password=self._secret("password"),
+            ca_file=self.home / settings.ca_file if settings.ca_file else None,
+            verify=settings.verify,
+        )
+        own = OwnView(judge=partial(naming_of, units=members(self.settings.province)), is_sensitive=_is_sensitive)
+        return ElasticIndex(connect(server), ", ".join(settings.urls), own=own)
+
+    def _secret(self, name: str) -> str:
+        path: Path | None = getattr(self.settings.index, f"{name}_file")
+        return read_secret(
+            f"index.{name}_file",
+            self.home / path.expanduser() if path else None,
+            variable=f"DIEMBAO_INDEX_{name.upper()}",
+            environment=os.environ,
+        )
 
     @cached_property
     def sources(self) -> tuple[Source, ...]:
@@ -180,7 +233,7 @@ class Installation:
 
     def close(self) -> None:
         """Close what was opened."""
-        for name in ("store", "index"):
+        for name in ("store", "index", "elastic"):
             if adapter := self.__dict__.pop(name, None):
                 adapter.close()
 
@@ -282,15 +335,60 @@ class Installation:
         return report, items
 
     def reindex(self, *, on_progress: Advance = silent) -> int:
-        """Build the search index anew from the store; returns the documents in it."""
-        self.index.clear()
-        self.store.enqueue_all(EMBEDDED, index_all=self._index_all)
-        self.feed_index(on_progress)
-        return self.index.count()
+        """Build the search indexes anew from the store; returns the documents in the one people search.
+
+        Elasticsearch gets a new index beside the old one, which takes its place when it is complete. Raises
+        IndexUnavailableError when the server is away; the next call goes on from there.
+        """
+        if self.elastic is None or self.store.index_building(ELASTIC) is None:
+            self.index.clear()
+            self.store.enqueue_all(EMBEDDED, index_all=self._index_all)
+            self.store.forget_target(ELASTIC)
+        self._feed_embedded(on_progress)
+        if self.elastic is None:
+            return self.index.count()
+        self._feed_elastic(self.elastic, SYNC_PATIENCE_S, on_progress)
+        return self.elastic.count()
+
+    def sync_index(self, *, on_progress: Advance = silent) -> IndexState:
+        """Send what waits to the indexes now, and compare. Raises IndexUnavailableError when one takes nothing."""
+        self._feed_embedded(on_progress)
+        if self.elastic is not None:
+            self._feed_elastic(self.elastic, SYNC_PATIENCE_S, on_progress)
+        return self.index_state()
 
     def feed_index(self, on_progress: Advance = silent) -> None:
-        """Send what waits in the outbox to the index."""
+        """Send what waits in the outbox to the indexes; what Elasticsearch does not take now waits on."""
+        self._feed_embedded(on_progress)
+        if self.elastic is None:
+            return
+        try:
+            self._feed_elastic(self.elastic, PATIENCE_S, on_progress)
+        except IndexUnavailableError as problem:
+            log.warning("elastic_behind", waiting=self.store.outbox_size(ELASTIC), problem=str(problem))
+
+    def _feed_embedded(self, on_progress: Advance) -> None:
         drain_outbox(self.store, self.index, EMBEDDED, on_progress=on_progress)
+        if self.settings.index.kind != "elastic" and self.store.index_fed(ELASTIC):
+            self.store.forget_target(ELASTIC)  # it no longer learns what changes: filled anew when it is chosen again
+
+    def _feed_elastic(self, elastic: "ElasticIndex", patience_s: float, on_progress: Advance) -> None:
+        from pipeline.index.elastic_feed import Pace
+        from pipeline.index.elastic_rebuild import keep_in_step
+
+        keep_in_step(
+            self.store,
+            elastic,
+            ELASTIC,
+            index_all=self._index_all,
+            pace=Pace(patience_s=patience_s),
+            now=self.now,
+            on_progress=on_progress,
+        )
+
+    @property
+    def _targets(self) -> tuple[str, ...]:
+        return (EMBEDDED, ELASTIC) if self.settings.index.kind == "elastic" else (EMBEDDED,)
 
     def _new_units(self) -> bool:
         """Tell whether pages of the inbox were kept thin that name a province watched only since."""
@@ -308,7 +406,7 @@ class Installation:
         return ProcessLoop(
             store=self.store,
             spec=EnrichSpec(units=self.settings.units, home=self.home),
-            targets=(EMBEDDED,),
+            targets=self._targets,
             index_all=self._index_all,
             now=self.now,
             on_progress=on_progress,
@@ -351,12 +449,21 @@ class Installation:
         return paths
 
     def search(self, request: SearchRequest) -> SearchResult:
-        """Search the index."""
-        return self.index.search(request)
+        """Search Elasticsearch where it is set up, else or when it is away the embedded index.
+
+        Raises QuerySyntaxError and IndexUnavailableError.
+        """
+        if self.elastic is None:
+            return self.index.search(request)
+        return search_with_standby(self.elastic, self.index, request)
+
+    def index_state(self) -> IndexState:
+        """Compare the indexes with the store."""
+        return index_state(self.store, self.index, self.elastic, index_all=self._index_all)
 
     def status(self) -> dict[str, object]:
         """Return last runs, sources, queue, counts and disk use."""
-        return installation_status(self.store, self.index, self.sources, self.home, self.now())
+        return installation_status(self.store, self.index_state(), self.sources, self.home, self.now())
 
     def doctor(self) -> list[Finding]:
         """Examine configuration, store, index, disk and clock."""
@@ -366,7 +473,7 @@ class Installation:
                 settings=self.settings,
                 open_sources=lambda: self.sources,
                 open_store=lambda: self.store,
-                open_index=lambda: self.index,
+                examine_index=self.index_state,
                 now=self.now(),
             )
         )
@@ -380,7 +487,7 @@ class Installation:
             self.settings.retention,
             self.inbox_folder,
             self.now(),
-            targets=(EMBEDDED,),
+            targets=self._targets,
             index_all=self._index_all,
         )
         self.feed_index()

@@ -11,7 +11,7 @@ from config.localtime import spell_local
 from config.messages import Lang, message
 from config.settings import Settings
 from config.units import unit_names
-from pipeline.index.protocol import ArticleIndex
+from pipeline.index_state import IndexState
 from pipeline.records import Source
 from pipeline.store import Store
 
@@ -43,7 +43,7 @@ class Patient:
     settings: Settings
     open_sources: Callable[[], tuple[Source, ...]]
     open_store: Callable[[], Store]
-    open_index: Callable[[], ArticleIndex]
+    examine_index: Callable[[], IndexState]
     now: datetime
 
 
@@ -96,13 +96,32 @@ def _check_collecting(patient: Patient) -> Iterator[Finding]:
 
 
 def _check_index(patient: Patient) -> Iterator[Finding]:
-    census = patient.open_store().counts()
-    indexed = patient.open_index().count()
-    wanted = census.documents if patient.settings.index.scope == "all" else census.assessed
-    waiting = sum(census.outbox.values())
-    agrees = waiting > 0 or indexed == wanted
-    code = "doctor.index" if agrees else "doctor.index_differs"
-    yield Finding(code=code, ok=agrees, fields={"indexed": indexed, "wanted": wanted, "waiting": waiting})
+    state = patient.examine_index()
+    one = state.embedded
+    code = "doctor.index_differs" if state.differs(one) else "doctor.index"
+    fields: dict[str, object] = {"indexed": one.held, "wanted": state.wanted, "waiting": one.waiting}
+    yield Finding(code=code, ok=not state.differs(one), fields=fields)
+    yield from _check_elastic(patient, state)
+
+
+def _check_elastic(patient: Patient, state: IndexState) -> Iterator[Finding]:
+    one = state.elastic
+    if one is None:
+        return
+    fields: dict[str, object] = {"indexed": one.held, "wanted": state.wanted, "waiting": one.waiting}
+    if one.problem:
+        yield Finding(code="doctor.elastic_away", ok=False, fields=fields | {"error": one.problem})
+    elif state.differs(one):
+        yield Finding(code="doctor.elastic_differs", ok=False, fields=fields)
+    else:
+        code = "doctor.elastic_behind" if one.waiting else "doctor.elastic"
+        yield Finding(code=code, ok=not one.waiting, fields=fields)
+    if one.refused:
+        reason = one.refusals[0][1] if one.refusals else ""
+        yield Finding(code="doctor.elastic_refused", ok=False, fields={"count": one.refused, "reason": reason})
+    settings = patient.settings.index
+    if not settings.verify and any(url.startswith("https:") for url in settings.urls):
+        yield Finding(code="doctor.elastic_unverified", ok=False)
 
 
 def _check_disk(patient: Patient) -> Iterator[Finding]:

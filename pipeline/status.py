@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from crawlers.ledger import PollRecord, last_answers
-from pipeline.index.protocol import ArticleIndex
+from pipeline.index_state import IndexCount, IndexState
 from pipeline.records import Source
 from pipeline.store import Store
 
@@ -17,7 +17,7 @@ SHOWN_RUNS = 8
 
 
 def installation_status(
-    store: Store, index: ArticleIndex, sources: Sequence[Source], home: Path, now: datetime
+    store: Store, state: IndexState, sources: Sequence[Source], home: Path, now: datetime
 ) -> dict[str, Any]:
     """Return last runs, sources, queue, counts and disk use; values are plain JSON."""
     census = store.counts()
@@ -25,8 +25,9 @@ def installation_status(
         "at": now.isoformat(timespec="seconds"),
         "documents": census.documents,
         "assessed": census.assessed,
-        "indexed": index.count(),
-        "outbox": sum(census.outbox.values()),
+        "indexed": state.embedded.held,
+        "outbox": state.embedded.waiting,
+        "elastic": None if state.elastic is None else index_row(state.elastic),
         "queue": census.queued,
         "quarantined": census.set_aside,
         "sealed_digests": census.sealed_digests,
@@ -47,6 +48,18 @@ def installation_status(
             "index_mb": _megabytes(home / "index.sqlite"),
             "free_gb": round(shutil.disk_usage(home).free / MEGABYTE / 1024, 1),
         },
+    }
+
+
+def index_row(one: IndexCount) -> dict[str, Any]:
+    """Return what is known of an index as plain JSON."""
+    return {
+        "documents": one.held,
+        "waiting": one.waiting,
+        "refused": one.refused,
+        "refusals": [{"document": document_id, "reason": reason} for document_id, reason in one.refusals],
+        "building": one.building,
+        "problem": None if one.problem is None else str(one.problem),
     }
 
 

@@ -14,6 +14,7 @@ from config.messages import Lang, message
 from pipeline.cli import (
     batch_commands,
     collect_commands,
+    index_commands,
     keep_commands,
     kibana_commands,
     process_commands,
@@ -27,6 +28,7 @@ COMMAND_GROUPS = (
     read_commands,
     batch_commands,
     keep_commands,
+    index_commands,
     kibana_commands,
 )
 """In the order of the help page."""

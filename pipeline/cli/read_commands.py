@@ -72,8 +72,12 @@ def search(  # noqa: PLR0913, PLR0917 - one option a filter
     with closing(session.installation()) as installation:
         result = installation.search(request)
     if as_json:
-        print_json({"total": result.total, "hits": [hit_row(hit) for hit in result.hits], "facets": result.facets})
+        because = result.standby_because
+        found = {"total": result.total, "hits": [hit_row(hit) for hit in result.hits], "facets": result.facets}
+        print_json(found | {"standby_because": None if because is None else because.text(session.lang)})
         return
+    if result.standby_because:
+        session.warn("search_on_standby", problem=result.standby_because)
     session.say("search_total", total=result.total, shown=len(result.hits))
     _print_hits(session, result.hits)
 

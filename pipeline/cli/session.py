@@ -104,6 +104,7 @@ def configure_logging(*, debug: bool) -> None:
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # its tries; what fails for good is an error of ours
 
 

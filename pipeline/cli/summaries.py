@@ -16,6 +16,8 @@ from pipeline.cli.session import Session
 from pipeline.digest.issue import IssuedDigest
 from pipeline.importing import SetAsideLine
 from pipeline.index.protocol import Hit
+from pipeline.index_state import IndexState
+from pipeline.status import index_row
 
 if TYPE_CHECKING:
     from pipeline.process import ProcessReport
@@ -126,6 +128,7 @@ def status_lines(session: Session, state: Mapping[str, Any]) -> list[str]:
     sources = state["sources"]
     lines = [
         session.text("status_documents", **{k: state[k] for k in ("documents", "assessed", "indexed", "outbox")}),
+        *_elastic_lines(session, state["elastic"]),
         session.text("status_queue", queue=state["queue"], quarantined=state["quarantined"]),
         session.text(
             "status_sources",
@@ -141,4 +144,34 @@ def status_lines(session: Session, state: Mapping[str, Any]) -> list[str]:
         counts = " ".join(f"{key}={value}" for key, value in run["counts"].items())
         at = spell_local(datetime.fromisoformat(run["started_at"]))
         lines.append(session.text("status_run", at=at, kind=run["kind"], outcome=run["outcome"], counts=counts))
+    return lines
+
+
+def index_lines(session: Session, state: IndexState) -> list[str]:
+    """Return the lines of ``diembao index status``."""
+    embedded = state.embedded
+    lines = [
+        session.text("index_wanted", wanted=state.wanted),
+        session.text("index_embedded", held=embedded.held, waiting=embedded.waiting),
+    ]
+    if state.elastic is None:
+        lines.append(session.text("index_no_elastic"))
+    else:
+        lines += _elastic_lines(session, index_row(state.elastic))
+        if state.elastic.problem:
+            lines.append(f"  {state.elastic.problem.text(session.lang)}")
+    wrong = [one for one in (state.embedded, state.elastic) if one is not None and state.differs(one)]
+    if wrong:
+        lines.append(session.text("index_differs"))
+    return lines
+
+
+def _elastic_lines(session: Session, one: Mapping[str, Any] | None) -> list[str]:
+    if one is None:
+        return []
+    key = "index_elastic" if one["problem"] is None else "index_elastic_away"
+    lines = [session.text(key, held=one["documents"], waiting=one["waiting"], refused=one["refused"])]
+    if one["building"]:
+        lines.append(session.text("index_building", name=one["building"]))
+    lines += (session.text("index_refusal", **refusal) for refusal in one["refusals"])
     return lines

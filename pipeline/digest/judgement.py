@@ -1,5 +1,7 @@
 """What one document says about the chosen province, when it may have judged several of its old units."""
 
+from collections.abc import Iterable
+
 from pipeline.records import Assessment, Document, Tone
 
 OTHER_UNITS = 2
@@ -14,10 +16,20 @@ def judgement_of(doc: Document, units: frozenset[str]) -> Assessment | None:
 
     The highest relevance score wins; on a tie the negative one.
     """
-    if doc.annotation is None:
-        return None
-    about = [one for one in doc.annotation.assessments if one.unit in units and one.relevance == "about"]
-    return max(about, key=lambda one: (one.score, TONE_WEIGHT[one.tone], one.unit), default=None)
+    return _weightiest(one for one in _assessments_of(doc, units) if one.relevance == "about")
+
+
+def naming_of(doc: Document, units: frozenset[str]) -> Assessment | None:
+    """Return `judgement_of`; where a document only mentions the units, the surest mention."""
+    return judgement_of(doc, units) or _weightiest(_assessments_of(doc, units))
+
+
+def _assessments_of(doc: Document, units: frozenset[str]) -> list[Assessment]:
+    return [one for one in doc.annotation.assessments if one.unit in units] if doc.annotation else []
+
+
+def _weightiest(assessments: Iterable[Assessment]) -> Assessment | None:
+    return max(assessments, key=lambda one: (one.score, TONE_WEIGHT[one.tone], one.unit), default=None)
 
 
 def is_related(doc: Document, own: Assessment) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pipeline.digest.judgement import is_related
 from pipeline.digest.reports import Report
-from pipeline.records import SectionId
+from pipeline.records import Document, SectionId
 
 PRECEDENCE: tuple[SectionId, ...] = ("negative", "foreign", "prominent", "positive", "related", "neutral")
 """The first section that a report fits owns it."""
@@ -24,10 +24,13 @@ SENSITIVE_SCORE = 0.2
 
 def is_sensitive(report: Report, sensitive: frozenset[str]) -> bool:
     """Tell whether one of the report's topics is on the list of sensitive ones."""
-    annotation = report.doc.annotation
-    return annotation is not None and any(
-        topic.id in sensitive and topic.score >= SENSITIVE_SCORE for topic in annotation.topics
-    )
+    return has_sensitive_topic(report.doc, sensitive)
+
+
+def has_sensitive_topic(doc: Document, sensitive: frozenset[str]) -> bool:
+    """Tell whether one of a document's topics is on the list of sensitive ones, and sure enough."""
+    topics = doc.annotation.topics if doc.annotation else ()
+    return any(topic.id in sensitive and topic.score >= SENSITIVE_SCORE for topic in topics)
 
 
 def fitting_sections(report: Report, sensitive: frozenset[str]) -> tuple[SectionId, ...]:

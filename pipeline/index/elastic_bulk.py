@@ -50,6 +50,8 @@ class BulkAnswer:
     refused: list[Refusal] = field(default_factory=list)
     later: list[Write] = field(default_factory=list)
     """To be sent again."""
+    faults: list[Refusal] = field(default_factory=list)
+    """Those of ``later`` that the server stumbled over (5xx), which may be the document's doing."""
     problem: IndexUnavailableError | None = None
     """Why there is something in ``later``."""
 
@@ -57,6 +59,7 @@ class BulkAnswer:
         self.done += other.done
         self.refused += other.refused
         self.later += other.later
+        self.faults += other.faults
         self.problem = self.problem or other.problem
 
 
@@ -136,6 +139,8 @@ def sort_items(writes: Sequence[Write], items: Sequence[Mapping[str, Any]], wher
         elif status in BUSY or status >= SERVER_FAULT:
             answer.later.append(write)
             answer.problem = IndexUnavailableError("index.elastic_busy", url=where, status=status, detail=reason)
+            if status not in BUSY:
+                answer.faults.append(Refusal(seq=write.seq, document_id=write.document_id, reason=reason))
         else:
             answer.refused.append(Refusal(seq=write.seq, document_id=write.document_id, reason=reason))
     return answer

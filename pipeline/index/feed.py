@@ -10,6 +10,10 @@ from pipeline.records import Document
 
 log = structlog.get_logger()
 
+EMBEDDED = "embedded"
+ELASTIC = "elastic"
+"""Outbox targets, one an index."""
+
 BATCH = 500
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, Protocol
 
+from config.errors import IndexUnavailableError
 from pipeline.records import Document, Tone
 
 FacetName = Literal["day", "tone", "topic", "outlet"]
@@ -67,6 +68,8 @@ class SearchResult:
     total: int
     hits: tuple[Hit, ...]
     facets: Mapping[FacetName, Mapping[str, int]]
+    standby_because: IndexUnavailableError | None = None
+    """Why another index answered than the one that is set up; None: that one did."""
 
 
 class ArticleIndex(Protocol):

@@ -7,7 +7,7 @@ One file an idea: `schema` has the tables, `rows` and `merging` are pure, `putti
 joins them over one `Database`.
 """
 
-from pipeline.store.census import CensusTables
+from pipeline.store.census import Census, CensusTables
 from pipeline.store.digests import DigestTables
 from pipeline.store.documents import DocumentTables
 from pipeline.store.engine import Database, connect
@@ -19,7 +19,7 @@ from pipeline.store.retention import RetentionTables
 from pipeline.store.rows import AnnotatedBy
 from pipeline.store.runs import RunTables
 
-__all__ = ["AnnotatedBy", "PutCounts", "Store", "open_store"]
+__all__ = ["AnnotatedBy", "Census", "PutCounts", "Store", "open_store"]
 
 
 class Store(DocumentTables, OutboxTables, DigestTables, RunTables, CensusTables, RetentionTables):

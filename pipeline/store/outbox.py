@@ -92,18 +92,25 @@ class OutboxTables(Tables):
             connection.execute(delete(index_refusal).where(index_refusal.c.target == target))
 
     def forget_target(self, target: str) -> None:
-        """Forget everything kept for an index that is no longer fed."""
+        """Forget everything kept for an index: it is no longer fed, or is to be built from the start."""
         with self._db.write() as connection:
             connection.execute(delete(outbox).where(outbox.c.target.in_((target, beside(target)))))
             connection.execute(delete(index_refusal).where(index_refusal.c.target == target))
-            connection.execute(delete(meta).where(meta.c.key == _building_key(target)))
+            connection.execute(delete(meta).where(meta.c.key.in_((_building_key(target), _fed_key(target)))))
 
     # ---- building an index beside the one in use --------------------------------------------------------------------
 
+    def index_fed(self, target: str) -> str | None:
+        """Return the identity of the index that learned everything from this store; None when there is none."""
+        return self._meta(_fed_key(target))
+
     def index_building(self, target: str) -> str | None:
         """Return the name of the index that is being built; None when there is none."""
-        with self._db.read() as connection:
-            return connection.execute(select(meta.c.value).where(meta.c.key == _building_key(target))).scalar()
+        return self._meta(_building_key(target))
+
+    def building_target(self, target: str) -> str:
+        """Return the outbox target of the index that is being built."""
+        return beside(target)
 
     def begin_building(self, target: str, name: str, *, index_all: bool) -> None:
         """Queue every document for a new index; from now on changes go to it as well."""
@@ -112,14 +119,19 @@ class OutboxTables(Tables):
             connection.execute(delete(index_refusal).where(index_refusal.c.target == target))
             self._db.upsert(connection, meta, [{"key": _building_key(target), "value": name}])
 
-    def end_building(self, target: str) -> None:
-        """Let what the new index has not learned yet wait for the one in use: it took its place."""
+    def end_building(self, target: str, fed: str) -> None:
+        """Let the new index, whose identity is ``fed``, be the one in use; what it has not learned yet waits for it."""
         new = beside(target)
         waiting = select(outbox.c.document_id).where(outbox.c.target == new)
         with self._db.write() as connection:
             connection.execute(delete(outbox).where(outbox.c.target == target, outbox.c.document_id.in_(waiting)))
             connection.execute(update(outbox).where(outbox.c.target == new).values(target=target))
             connection.execute(delete(meta).where(meta.c.key == _building_key(target)))
+            self._db.upsert(connection, meta, [{"key": _fed_key(target), "value": fed}])
+
+    def _meta(self, key: str) -> str | None:
+        with self._db.read() as connection:
+            return connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
 
 
 def enqueue(connection: Connection, targets: Sequence[str], ops: Sequence[tuple[str, Op]]) -> None:
@@ -155,3 +167,7 @@ def _being_built(connection: Connection, targets: Iterable[str]) -> list[str]:
 
 def _building_key(target: str) -> str:
     return f"building:{target}"
+
+
+def _fed_key(target: str) -> str:
+    return f"fed:{target}"
