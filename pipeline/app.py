@@ -125,7 +125,7 @@ def kibana_access(home: Path, given: Mapping[str, object]) -> "Access":
     from dashboards.kibana.connection import Access
 
     settings = load_settings(home).kibana if (home / SETTINGS_FILE).is_file() else KibanaSettings()
-    files = {name: home / value for name, value in settings if isinstance(value, Path)}
+    files = {name: home / value.expanduser() for name, value in settings if isinstance(value, Path)}
     settings = settings.model_copy(update=files)
     if "url" in given:
         kibana_url(str(given["url"]))
