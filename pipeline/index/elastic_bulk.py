@@ -19,6 +19,8 @@ GONE = 404
 CONFLICT = 409
 SERVER_FAULT = 500
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 VersionType = Literal["external", "external_gte"]
 
 
@@ -167,4 +169,4 @@ def _reason(error: Mapping[str, Any]) -> str:
 
 
 def _line(value: Mapping[str, Any]) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+    return _ENCODER.encode(value).encode("utf-8", "replace") + b"\n"

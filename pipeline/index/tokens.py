@@ -32,7 +32,8 @@ def _of_category(initials: str) -> str:
 
 
 _CHARACTERS = _CHARACTER_SCRIPTS + _of_category("LN")
-_TOKEN = re.compile(f"[{_CHARACTERS}][{_of_category('M')}]*|(?:[^\\W_{_CHARACTERS}][{_LATIN_MARKS}]*)+")
+_LETTER = f"[^\\W_{_CHARACTERS}]"
+_TOKEN = re.compile(f"{_LETTER}+(?:[{_LATIN_MARKS}]+{_LETTER}*)*|[{_CHARACTERS}][{_of_category('M')}]*")
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 """Full-width Latin of East Asian pages, one character for one."""
