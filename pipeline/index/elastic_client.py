@@ -22,6 +22,8 @@ WRITE_TIMEOUT_S = 60.0
 SEARCH_TIMEOUT_S = 10.0
 """A person waits; after this the embedded index answers."""
 NOT_FOUND = 404
+PRODUCT = "x-elastic-product"
+"""Header of every answer of the server itself."""
 BUSY = (429, 502, 503, 504)
 """Statuses of a server, or of what stands before it, that may answer a later try."""
 
@@ -91,7 +93,7 @@ def _explained(error: Exception) -> tuple[str, dict[str, object]]:
             return "elastic_unreachable", {"detail": _short(error.message)}
         case AuthenticationException() | AuthorizationException() if not is_blocked(error):
             return "elastic_refused", {"status": error.status_code}
-        case ApiError():
+        case ApiError() if PRODUCT in error.meta.headers or error.status_code in BUSY:
             code = "elastic_missing" if error.status_code == NOT_FOUND else "elastic_failed"
             return code, {"status": error.status_code, "detail": _short(reason_of(error))}
         case _:

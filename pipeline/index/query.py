@@ -38,8 +38,8 @@ from pipeline.records import Tone
 GRAMMAR = Path(__file__).with_name("query.lark")
 MAX_LENGTH = 1000
 """Characters of one query; nobody types more, and everything that follows stays small."""
-MAX_DEPTH = 20
-"""Parentheses inside parentheses."""
+MAX_DEPTH = 10
+"""Parentheses inside parentheses; each may be two levels of conditions, and Elasticsearch takes 30 in all."""
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 
