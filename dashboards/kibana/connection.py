@@ -42,9 +42,11 @@ class Access:
     """PEM; None: the certificates that Python trusts."""
 
     def __post_init__(self) -> None:
-        """Raise UsageError for two ways to sign in."""
+        """Raise UsageError for two ways to sign in, and for what cannot be a key."""
         if self.api_key and self.user:
             raise UsageError("kibana.both_ways")
+        if not (self.api_key.isascii() and self.api_key.isprintable()):
+            raise UsageError("kibana.odd_key")
 
     @classmethod
     def of(cls, settings: KibanaSettings, environment: Mapping[str, str]) -> Self:
@@ -131,9 +133,11 @@ class Connection:
             response = self._pool.request(method, self._base + path, headers=all_headers, **request)
         except HTTPError as exc:
             cause = exc.reason if isinstance(exc, MaxRetryError) and exc.reason else exc
-            code = "kibana.untrusted" if isinstance(cause, SSLError) else "kibana.unreachable"
+            if isinstance(cause, SSLError):
+                detail = getattr(cause.args[0], "verify_message", "") or str(cause)
+                raise KibanaError("kibana.untrusted", url=self._base, detail=detail) from exc
             detail = self._access.without_secrets(str(cause).rpartition("): ")[2])
-            raise KibanaError(code, url=self._base, detail=detail) from exc
+            raise KibanaError("kibana.unreachable", url=self._base, detail=detail) from exc
         return self._answer(response)
 
     def _answer(self, response: urllib3.BaseHTTPResponse) -> dict[str, Any]:

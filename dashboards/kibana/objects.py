@@ -16,7 +16,7 @@ TYPE_MIGRATION_VERSIONS: Mapping[ObjectType, str] = {
     "dashboard": "10.1.0",
 }
 """Form of the attributes, by type. Kibana carries older ones forward and refuses newer ones than it knows, so these
-are the oldest forms that hold all we say: of Kibana 8.12."""
+are the oldest forms that hold all we say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

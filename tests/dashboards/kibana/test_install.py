@@ -15,14 +15,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from config.errors import KibanaError
+from config.errors import KibanaError, UsageError
 from dashboards.kibana.connection import Access
 from dashboards.kibana.export import build_objects, export_ndjson
 from dashboards.kibana.install import Failure, InstallReport, install
 from tests.dashboards.kibana.server import API_KEY, NOT_READY, PASSWORD, USER, Answer, KibanaLike, kibana_like
-from tests.pipeline.cli.conftest import Diembao, diembao, home
-
-__all__ = ["diembao", "home"]
 
 NDJSON = export_ndjson("vi")
 OBJECTS = len(build_objects("vi"))
@@ -129,6 +126,13 @@ def test_a_kibana_without_security_is_sent_no_header() -> None:
 def test_a_wrong_secret_is_told_and_not_shown(kibana: KibanaLike, given: dict[str, str]) -> None:
     assert refusal(kibana, **given).code == "kibana.refused"
     assert len(kibana.seen) == 1
+
+
+@pytest.mark.parametrize("key", ["khóa", "one\nX-Header: two", "\x00"])
+def test_what_cannot_be_a_key_is_told_before_it_is_sent(kibana: KibanaLike, key: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        access(kibana, api_key=key)
+    assert key not in str(caught.value)
 
 
 def test_secrets_are_in_no_text_form(kibana: KibanaLike) -> None:
@@ -282,6 +286,7 @@ def test_an_unknown_certificate_is_not_trusted_and_gets_no_key(secured: KibanaLi
     error = refusal(secured)
     assert error.code == "kibana.untrusted"
     assert "--ca-file" in str(error)
+    assert "(self-signed certificate)" in str(error)
     assert secured.seen == []
 
 
@@ -294,74 +299,3 @@ def test_a_ca_file_that_is_none(secured: KibanaLike, tmp_path: Path, content: st
         install(Access(url=secured.url, api_key=API_KEY, ca_file=path), NDJSON, tries=1)
     assert caught.value.code == "kibana.no_ca_file"
     assert "ca.pem" in str(caught.value)
-
-
-# ---- the commands ---------------------------------------------------------------------------------------------------
-
-
-def test_install_by_options_without_a_home(diembao: Diembao, kibana: KibanaLike, tmp_path: Path) -> None:
-    (tmp_path / "key").write_text(API_KEY + "\n", encoding="utf-8")
-    ran = diembao("kibana", "install", "--url", kibana.url, "--api-key-file", str(tmp_path / "key"))
-    assert ran.code == 0, ran.err
-    assert f"{kibana.url}/app/dashboards#/view/diembao-dashboard" in ran.out
-    assert "Asia/Ho_Chi_Minh" in ran.out
-    assert API_KEY not in ran.out + ran.err
-    assert kibana.objects["dashboard", "diembao-dashboard"]["attributes"]["title"] == "Press review"
-
-
-def test_install_by_settings_and_environment(
-    diembao: Diembao, home: Path, kibana: KibanaLike, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    home.mkdir()
-    (home / "password").write_text(PASSWORD, encoding="utf-8")
-    settings = f"province: hue\nkibana: {{url: '{kibana.url}', user: {USER}, password_file: password}}\n"
-    (home / "diembao.yaml").write_text(settings, encoding="utf-8")
-    assert diembao("kibana", "install", "--no-time-zone", lang="vi").code == 0
-    assert kibana.objects["dashboard", "diembao-dashboard"]["attributes"]["title"] == "Điểm báo"
-    assert kibana.settings == {}
-    monkeypatch.setenv("DIEMBAO_KIBANA_PASSWORD", SECRET)
-    wrong = diembao("kibana", "install")
-    assert wrong.code == 1
-    assert SECRET not in wrong.out + wrong.err
-
-
-def test_a_part_that_is_missing_has_its_exit_code(diembao: Diembao, kibana: KibanaLike, tmp_path: Path) -> None:
-    (tmp_path / "key").write_text(API_KEY, encoding="utf-8")
-    signed = ("kibana", "install", "--url", kibana.url, "--api-key-file", str(tmp_path / "key"))
-    kibana.refuses["diembao-lens-days"] = {"type": "unknown", "message": "no", "statusCode": 400}
-    ran = diembao(*signed)
-    assert ran.code == 3
-    assert "lens diembao-lens-days: unknown no" in ran.err
-    kibana.refuses = {one.id: {"type": "unsupported_type"} for one in build_objects("en")}
-    assert diembao(*signed).code == 1
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        ((), "--url"),
-        (("--url", "kibana.example"), "https://"),
-        (("--url", "https://elastic:secret-of-the-office@kibana.example"), "without a password"),
-        (("--url", "https://kibana.example", "--api-key-file", "nowhere"), "nowhere"),
-    ],
-)
-def test_wrong_use_is_one_sentence(diembao: Diembao, options: tuple[str, ...], said: str) -> None:
-    ran = diembao("kibana", "install", *options)
-    assert ran.code == 2
-    assert said in ran.err
-    assert SECRET not in ran.err
-    assert ran.err.count("\n") == 1
-
-
-def test_one_way_to_sign_in(diembao: Diembao, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DIEMBAO_KIBANA_API_KEY", SECRET)
-    ran = diembao("kibana", "install", "--url", "http://127.0.0.1:9", "--user", USER)
-    assert (ran.code, SECRET in ran.err) == (2, False)
-
-
-def test_export_writes_what_install_sends(diembao: Diembao, kibana: KibanaLike, tmp_path: Path) -> None:
-    path = tmp_path / "diembao.ndjson"
-    assert f"{OBJECTS} objects" in diembao("kibana", "export", "--output", str(path)).out
-    assert path.read_text(encoding="utf-8") == export_ndjson("en")
-    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    assert kibana.take(lines, overwrite=False)["success"] is True
