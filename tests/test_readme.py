@@ -39,7 +39,7 @@ def test_the_set_up_commands_exist() -> None:
 def test_every_dependency_has_its_reason_in_the_table() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = [name for names in project["optional-dependencies"].values() for name in names]
-    declared = {name.partition("[")[0] for name in project["dependencies"] + extras}
+    declared = {re.split(r"[\[<>=]", name)[0] for name in project["dependencies"] + extras}
     table = README.partition("## Dependencies")[2].partition("\n## ")[0]
     named = {
         name for row in re.findall(r"^\| (?!package|---)(.*?) \|", table, re.M) for name in re.findall(r"[\w-]+", row)
