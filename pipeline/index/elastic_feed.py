@@ -143,7 +143,8 @@ class _Feeder:
                 while len(in_flight) < IN_FLIGHT and (due := self._next()):
                     in_flight[pool.submit(self._index.send, due.writes, self._name)] = due
                 if in_flight:
-                    finished, _ = wait(in_flight, timeout=self._wait_s(), return_when=FIRST_COMPLETED)
+                    timeout_s = self._wait_s() if len(in_flight) < IN_FLIGHT else None
+                    finished, _ = wait(in_flight, timeout_s, return_when=FIRST_COMPLETED)
                     for future in finished:
                         self._settle(in_flight.pop(future), future.result())
                 elif self._due:

@@ -120,12 +120,13 @@ class OutboxTables(Tables):
             self._db.upsert(connection, meta, [{"key": _building_key(target), "value": name}])
 
     def end_building(self, target: str, fed: str) -> None:
-        """Let the new index, whose identity is ``fed``, be the one in use; what it has not learned yet waits for it."""
-        new = beside(target)
-        waiting = select(outbox.c.document_id).where(outbox.c.target == new)
+        """Let the new index, whose identity is ``fed``, be the one in use; what it has not learned yet waits for it.
+
+        What waited for the old one is forgotten: the new one was queued all that, at its beginning or with the change.
+        """
         with self._db.write() as connection:
-            connection.execute(delete(outbox).where(outbox.c.target == target, outbox.c.document_id.in_(waiting)))
-            connection.execute(update(outbox).where(outbox.c.target == new).values(target=target))
+            connection.execute(delete(outbox).where(outbox.c.target == target))
+            connection.execute(update(outbox).where(outbox.c.target == beside(target)).values(target=target))
             connection.execute(delete(meta).where(meta.c.key == _building_key(target)))
             self._db.upsert(connection, meta, [{"key": _fed_key(target), "value": fed}])
 
