@@ -14,7 +14,7 @@ from typing import Any, Self
 from tests.elastic.node import HOST, STARTS_FAST, Node
 from tests.elastic.software import ServerSoftware
 
-START_TIMEOUT_S = 90.0
+START_TIMEOUT_S = 180.0
 POLL_S = 0.1
 REQUEST_TIMEOUT_S = 60.0
 
@@ -103,7 +103,13 @@ class Cluster:
 
     def request(self, method: str, path: str, body: object = None) -> Any:
         """Return the decoded answer. Raises OSError (urllib's HTTPError for an answer of 400 or more)."""
-        data = None if body is None else json.dumps(body).encode()
+        return self._ask(method, path, None if body is None else json.dumps(body).encode())
+
+    def bulk(self, lines: Sequence[object]) -> Any:
+        """Send a bulk request of alternating actions and sources and return the decoded answer."""
+        return self._ask("POST", "/_bulk", b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+
+    def _ask(self, method: str, path: str, data: bytes | None) -> Any:
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(self.url + path, data, headers, method=method)  # noqa: S310 - our own server
         with urllib.request.urlopen(request, timeout=REQUEST_TIMEOUT_S) as reply:  # noqa: S310
