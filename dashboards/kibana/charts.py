@@ -14,7 +14,6 @@ TOPICS_SHOWN = 14
 """All there are at the first level."""
 UNITS_SHOWN = 63
 STORIES_SHOWN = 10
-INK = "#27303d"
 
 FIGURE_TOTAL = "diembao-lens-total"
 FIGURE_NEGATIVE = "diembao-lens-negative"
@@ -34,16 +33,16 @@ def build_charts(lang: Lang) -> tuple[Lens, ...]:
 
 
 def _figures(lang: Lang) -> tuple[Figure, ...]:
-    def figure(id_: str, key: str, where: str, colour: str) -> Figure:
+    def figure(id_: str, key: str, where: str, colour: str | None = None) -> Figure:
         title = say(key, lang)
         count = Count(id="articles", label=title, where=where)
         return Figure(id=id_, title=title, columns=(count,), filters=(about_us(),), colour=colour)
 
     return (
-        figure(FIGURE_TOTAL, "figure_total", "", INK),
+        figure(FIGURE_TOTAL, "figure_total", ""),
         figure(FIGURE_NEGATIVE, "figure_negative", "tone: negative", TONE_COLOURS["negative"]),
         figure(FIGURE_POSITIVE, "figure_positive", "tone: positive", TONE_COLOURS["positive"]),
-        figure(FIGURE_FOREIGN, "figure_foreign", "outlet.foreign: true", INK),
+        figure(FIGURE_FOREIGN, "figure_foreign", "outlet.foreign: true"),
     )
 
 
