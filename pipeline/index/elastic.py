@@ -70,15 +70,16 @@ class ElasticIndex:
     def _write_now(self, writes: Sequence[Write]) -> None:
         if not self.indices.current():
             self.clear()
+        answer = BulkAnswer()
         for some in in_requests(writes):
-            answer = self.send(some)
-            if answer.problem:
-                raise answer.problem
-            for refusal in answer.refused:
-                raise IndexUnavailableError(
-                    "index.elastic_document", url=self._where, document=refusal.document_id, detail=refusal.reason
-                )
+            answer.add(self.send(some))
         self.indices.refresh(self.indices.write_alias)
+        if answer.problem:
+            raise answer.problem
+        for refusal in answer.refused:
+            raise IndexUnavailableError(
+                "index.elastic_document", url=self._where, document=refusal.document_id, detail=refusal.reason
+            )
 
     # ---- reading ----------------------------------------------------------------------------------------------------
 

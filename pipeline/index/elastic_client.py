@@ -24,6 +24,8 @@ SEARCH_TIMEOUT_S = 10.0
 NOT_FOUND = 404
 PRODUCT = "x-elastic-product"
 """Header of every answer of the server itself."""
+PROBE_TIMEOUT_S = 30.0
+"""For the first, small request of a feeding: a server that is away should be noticed before its documents are made."""
 BUSY = (429, 502, 503, 504)
 """Statuses of a server, or of what stands before it, that may answer a later try."""
 

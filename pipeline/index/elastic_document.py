@@ -18,7 +18,7 @@ from typing import Any, cast
 
 from config.localtime import LOCAL_ZONE
 from pipeline.index.query import outlet_key
-from pipeline.index.tokens import token_forms
+from pipeline.index.tokens import normalise, token_forms, tokens
 from pipeline.index.topic_names import with_parents
 from pipeline.records import Assessment, Document
 
@@ -98,22 +98,31 @@ def to_source(doc: Document, own: OwnView) -> dict[str, Any]:
     if annotation:
         source |= {"bad_event": annotation.bad_event, "bad_event_score": annotation.bad_event_score}
     if compounds:
-        source["words"] = [segmented(part, compounds) for part in (title, lead, text) if part]
+        parts = (article.title, article.lead, article.text)
+        source["words"] = [segmented(part, compounds) for part in parts if part]
     return source | _flat(own.judge(doc))
 
 
-def segmented(found: Sequence[Forms], compounds: Sequence[str]) -> str:
-    """Return the tokens with those of one word joined by ``_``; the longest word that fits is taken."""
-    return " ".join(_joined([exact for exact, _ in found], _by_first(tuple(compounds))))
+def segmented(text: str, compounds: Sequence[str]) -> str:
+    """Return the words of a text, lower case, as written; the syllables of one word are joined by ``_``.
+
+    The longest of the ``compounds`` that fits is taken.
+    """
+    normalised = normalise(text)
+    found = list(tokens(normalised))
+    written = [normalised[token.start : token.end].lower() for token in found]
+    lengths = _lengths([token.exact for token in found], _by_first(tuple(compounds)))
+    return " ".join("_".join(written[start : start + length]) for start, length in lengths)
 
 
-def _joined(forms: Sequence[str], known: Mapping[str, Sequence[tuple[str, ...]]]) -> Iterator[str]:
+def _lengths(forms: Sequence[str], known: Mapping[str, Sequence[tuple[str, ...]]]) -> Iterator[tuple[int, int]]:
+    """Yield where each word begins and how many tokens it has."""
     place = 0
     while place < len(forms):
-        fitting = (word for word in known.get(forms[place], ()) if tuple(forms[place : place + len(word)]) == word)
-        word = next(fitting, (forms[place],))
-        yield "_".join(word)
-        place += len(word)
+        fitting = (len(word) for word in known.get(forms[place], ()) if tuple(forms[place : place + len(word)]) == word)
+        length = next(fitting, 1)
+        yield place, length
+        place += length
 
 
 @lru_cache(maxsize=4)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from elasticsearch import Elasticsearch, NotFoundError
 
-from pipeline.index.elastic_client import SEARCH_TIMEOUT_S, errors_translated
+from pipeline.index.elastic_client import PROBE_TIMEOUT_S, errors_translated
 from pipeline.index.elastic_document import template
 
 ALIAS = "diembao-articles"
@@ -40,7 +40,7 @@ class ElasticIndices:
         """Return the index that both aliases lead to; None when there is none."""
         with errors_translated(self._where):
             try:
-                found = self._client.options(request_timeout=SEARCH_TIMEOUT_S).indices.get_settings(
+                found = self._client.options(request_timeout=PROBE_TIMEOUT_S).indices.get_settings(
                     index=self.write_alias, filter_path="*.settings.index.uuid"
                 )
             except NotFoundError:

@@ -47,6 +47,14 @@ def test_the_province_of_the_headline_is_what_it_is_about(annotator: Annotator) 
     assert found.tone_score is not None
 
 
+def test_vietnamese_words_of_several_syllables_are_kept(annotator: Annotator) -> None:
+    vietnamese = annotator.annotate(item("Công an tỉnh Cao Bằng giữ gìn an ninh trật tự, an ninh biên giới"))
+    assert {"an ninh", "công an", "trật tự"} <= set(vietnamese.compounds)
+    assert list(vietnamese.compounds) == sorted(set(vietnamese.compounds))
+    assert not any("ninh trật" in compound for compound in vietnamese.compounds)
+    assert annotator.annotate(item("Police in Cao Bang keep order")).compounds == ()
+
+
 def test_a_merged_province_is_given_with_its_successor(annotator: Annotator) -> None:
     found = by_unit(annotator, item("Lũ quét ở vùng cao Bắc Kạn cũ, ba ngôi nhà bị cuốn trôi"))
     assert found["bac-kan"].current == "thai-nguyen"
