@@ -1,5 +1,6 @@
 """The connection to Elasticsearch, and its errors as sentences. Keys and passwords show in neither."""
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from elasticsearch import (
     UnsupportedProductError,
 )
 
-from config.errors import IndexUnavailableError
+from config.errors import ConfigError, IndexUnavailableError
 
 WRITE_TIMEOUT_S = 60.0
 """For one bulk request: a server that is busy merging may be slow for a while."""
@@ -44,7 +45,7 @@ class ElasticServer:
 
 
 def connect(server: ElasticServer) -> Elasticsearch:
-    """Return a client; nothing is opened before the first request. Raises IndexUnavailableError for a bad CA file."""
+    """Return a client; nothing is sent before the first request. Raises ConfigError for a bad file of certificates."""
     options: dict[str, Any] = {}
     if server.api_key:
         options["api_key"] = server.api_key
@@ -55,19 +56,20 @@ def connect(server: ElasticServer) -> Elasticsearch:
         if not server.verify:
             options["ssl_show_warn"] = False  # `doctor` says it
         elif server.ca_file:
+            try:
+                ssl.create_default_context(cafile=server.ca_file)  # the client would tell it with its first request
+            except OSError as exc:
+                detail = exc.strerror or exc
+                raise ConfigError("settings.bad_ca", path=server.ca_file, detail=detail) from exc
             options["ca_certs"] = str(server.ca_file)
-    with errors_translated(server.urls):
-        try:
-            return Elasticsearch(
-                list(server.urls),
-                request_timeout=WRITE_TIMEOUT_S,
-                max_retries=len(server.urls) - 1,  # each other node once; waiting is the feeder's part
-                retry_on_status=(),
-                retry_on_timeout=False,
-                **options,
-            )
-        except OSError as exc:  # a file of certificates that holds none
-            raise IndexUnavailableError("index.elastic_bad_ca", path=server.ca_file, detail=exc) from None
+    return Elasticsearch(
+        list(server.urls),
+        request_timeout=WRITE_TIMEOUT_S,
+        max_retries=len(server.urls) - 1,  # each other node once; waiting is the feeder's part
+        retry_on_status=(),
+        retry_on_timeout=False,
+        **options,
+    )
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from config.errors import IndexUnavailableError, QuerySyntaxError
+from config.errors import ConfigError, IndexUnavailableError, QuerySyntaxError
 from pipeline.index.elastic import ElasticIndex
 from pipeline.index.elastic_client import ElasticServer, connect
 from pipeline.index.elastic_indices import ALIAS
@@ -112,6 +112,15 @@ def test_a_document_that_a_server_will_not_take_is_named(index: ElasticIndex) ->
 
 def test_nothing_is_asked_before_the_first_use() -> None:
     open_index(NOBODY).close()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"-----BEGIN CERTIFICATE-----\nno\n-----END CERTIFICATE-----\n"])
+def test_a_file_without_certificates_is_told_at_once(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ConfigError, match=r"index\.ca_file"):
+        connect(ElasticServer(urls=("https://es1.example:9200",), ca_file=path))
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
