@@ -1,10 +1,10 @@
 """One bulk request: what is sent, and what the server says about each document of it."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import orjson
 from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch, UnsupportedProductError
 
@@ -18,8 +18,6 @@ SPLIT = (400, 413)
 GONE = 404
 CONFLICT = 409
 SERVER_FAULT = 500
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 VersionType = Literal["external", "external_gte"]
 
@@ -69,8 +67,12 @@ def put_write(
     document_id: str, source: Mapping[str, Any], *, seq: int, version: int, version_type: VersionType
 ) -> Write:
     """Return the write that indexes a document unless the server holds a newer version."""
-    action = {"index": {"_id": document_id, "version": version, "version_type": version_type}}
-    return Write(seq=seq, document_id=document_id, lines=_line(action) + _line(source))
+    action = b'{"index":{"_id":%b,"version":%d,"version_type":"%b"}}\n' % (
+        orjson.dumps(document_id),
+        version,
+        version_type.encode(),
+    )
+    return Write(seq=seq, document_id=document_id, lines=action + _line(source))
 
 
 def remove_write(document_id: str, *, seq: int, version: int | None) -> Write:
@@ -169,4 +171,4 @@ def _reason(error: Mapping[str, Any]) -> str:
 
 
 def _line(value: Mapping[str, Any]) -> bytes:
-    return _ENCODER.encode(value).encode("utf-8", "replace") + b"\n"
+    return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)

@@ -54,7 +54,8 @@ class OutboxTables(Tables):
             .limit(limit)
         )
         with self._db.read() as connection:
-            return tuple(OutboxRow(**row) for row in connection.execute(query).mappings())
+            rows = connection.execute(query).all()
+        return tuple(OutboxRow(seq=seq, document_id=document_id, op=op) for seq, document_id, op in rows)
 
     def outbox_done(self, target: str, seqs: Sequence[int]) -> None:
         """Forget rows that the index has learned. A document changed meanwhile has a new row, which stays."""
