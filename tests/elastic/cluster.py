@@ -96,7 +96,9 @@ class Cluster:
             try:
                 health: dict[str, Any] = self.request("GET", f"/_cluster/health?{conditions}&timeout=5s")
                 return health
-            except OSError as exc:  # refused, reset, timed out, or an answer such as 408
+            except urllib.error.HTTPError as exc:  # 408: not yet
+                problem = exc.read().decode()
+            except OSError as exc:  # refused, reset, timed out
                 problem = str(exc)
             time.sleep(POLL_S)
         raise TimeoutError(f"not {status} with {nodes} nodes: {problem}\n{self.nodes[0].log_tail()}")

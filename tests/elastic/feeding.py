@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from pipeline.index.elastic import ElasticIndex
@@ -17,11 +18,11 @@ from tests.elastic.cluster import Cluster
 from tests.pipeline.documents import NOON, judged, make_document
 
 TEXT = "Chính quyền địa phương đã đến hiện trường, nắm tình hình và hỗ trợ người dân. " * 12
-LONG_PATIENCE_S = 120.0
+LONG_PATIENCE_S = 500.0
 MOST_DOCUMENTS = 100_000
 
 
-def many_documents(number: int, *, of: int = 0, version: int = 1) -> list[Document]:
+def many_documents(number: int, *, of: int = 0) -> list[Document]:
     """Return ``number`` documents called by the numbers from ``of``, an article of some hundred words each."""
     return [
         make_document(
@@ -30,10 +31,15 @@ def many_documents(number: int, *, of: int = 0, version: int = 1) -> list[Docume
             text=TEXT,
             published_at=NOON + timedelta(minutes=place),
             annotation=judged("cao-bang"),
-            version=version,
         )
         for place in range(of, of + number)
     ]
+
+
+def edited(doc: Document) -> Document:
+    """Return what the store makes of a document that is fetched again an hour later with another headline."""
+    article = replace(doc.article, title=f"{doc.article.title} đã sửa", fetched_at=doc.fetched_at + timedelta(hours=1))
+    return replace(doc, article=article, version=doc.version + 1)
 
 
 @contextmanager

@@ -130,9 +130,11 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         fault = self.server.next_fault(self.path) or Fault()
         self.server.closing.wait(fault.delay_s)
-        status = self._answer(body, fault)
-        authorization = self.headers.get("Authorization", "")
-        self.server.seen.append(Seen(self.command, self.path, authorization, status))
+        authorization, status = self.headers.get("Authorization", ""), 0
+        try:
+            status = self._answer(body, fault)
+        finally:  # a client that waited no longer was there all the same
+            self.server.seen.append(Seen(self.command, self.path, authorization, status))
 
     do_HEAD = do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - http.server looks for these names
 
