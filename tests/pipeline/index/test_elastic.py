@@ -53,7 +53,7 @@ def answer(index: ArticleIndex, query: str) -> tuple[int, set[str], object] | ob
     try:
         result = index.search(SearchRequest(query=query, size=100, facets=FACETS))
     except QuerySyntaxError as error:
-        return error.fields
+        return error.code, error.fields["query"], error.fields["position"]
     return result.total, {hit.id for hit in result.hits}, result.facets
 
 
