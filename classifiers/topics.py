@@ -20,10 +20,15 @@ LEAST_SCORE: Final = 0.2
 """A further topic is given out from this probability on; the first one always."""
 SUBTOPIC_SHARE: Final = 0.9
 """A subtopic's score is its topic's times this, less for fewer phrases."""
+WEAK_NEEDED: Final = 2
+"""So many weak phrases of one subtopic make it fire together."""
 UNREAD_SCORE: Final = 0.1
 """Of every topic in a language that the model was not trained on."""
 
-_WORD: Final = re.compile(r"\w+")
+_TOKEN: Final = re.compile(r"\w+|[.!?…;:](?=\s)|\n")
+_STOPS: Final = frozenset(".!?…;:\n")
+_STOP: Final = "|"
+"""Stands where a sentence ends; no phrase holds it, so none is found across sentences."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +41,10 @@ class Topic:
     sensitive: bool = False
     phrases: tuple[str, ...] = ()
     """Lower case, words joined by one space, a space at both ends; each is enough to fire."""
+    weak_phrases: tuple[str, ...] = ()
+    """Written alike; too common to fire alone, but two of them do."""
+    exceptions: tuple[str, ...] = ()
+    """Written alike; what they cover is not read: ``ủy ban khiếu nại`` of a federation is no complaint."""
     children: tuple["Topic", ...] = ()
 
 
@@ -110,21 +119,37 @@ def subtopics(topic_id: str, score: float, text: str) -> Iterator[TopicScore]:
     """Yield the subtopics of one topic that have a phrase in the text; more phrases, nearer to the topic's score."""
     words = _spaced(text)
     for child in topics()[topic_id].children:
-        hits = sum(phrase in words for phrase in child.phrases)
+        hits = len(phrases_found(child, words))
         if hits:
             yield TopicScore(id=child.id, score=score * SUBTOPIC_SHARE * hits / (hits + 1))
 
 
+def phrases_found(subtopic: Topic, words: str) -> tuple[str, ...]:
+    """Return the phrases that make a subtopic fire in a text as `_spaced` returns it; empty when it does not.
+
+    A phrase inside a longer one that was found counts with it, not beside it.
+    """
+    for phrase in subtopic.exceptions:
+        words = words.replace(phrase, f" {_STOP} ")
+    found = [phrase for phrase in (*subtopic.phrases, *subtopic.weak_phrases) if phrase in words]
+    longest = tuple(one for one in found if not any(one != other and one in other for other in found))
+    fires = len(longest) >= WEAK_NEEDED or any(phrase in subtopic.phrases for phrase in found)
+    return longest if fires else ()
+
+
 def _topic(row: Mapping[str, Any]) -> Topic:
-    weak = set(row.get("weak_phrases_vi", ()))  # too common to fire alone
+    weak = set(row.get("weak_phrases_vi", ()))
     return Topic(
         id=row["id"],
         labels={"vi": row["label_vi"], "en": row["label_en"]},
         sensitive=bool(row.get("sensitive", False)),
         phrases=tuple(_spaced(phrase) for phrase in row.get("phrases_vi", ()) if phrase not in weak),
+        weak_phrases=tuple(map(_spaced, row.get("weak_phrases_vi", ()))),
+        exceptions=tuple(map(_spaced, row.get("except_phrases_vi", ()))),
         children=tuple(_topic(child) for child in row.get("children", ())),
     )
 
 
 def _spaced(text: str) -> str:
-    return f" {' '.join(_WORD.findall(unicodedata.normalize('NFC', text).lower()))} "
+    tokens = _TOKEN.findall(unicodedata.normalize("NFC", text).lower())
+    return f" {' '.join(_STOP if token in _STOPS else token for token in tokens)} "
