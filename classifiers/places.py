@@ -73,7 +73,9 @@ def _decide(found: Found, around: Surroundings) -> Decision:
         return Decision(place, "homonym", "abroad")
     if is_building_elsewhere(found, place) or (not typed and is_ward_elsewhere(found, place, around)):
         return Decision(place, "homonym", "other_unit")
-    rule = Homonyms.load().judge(found.folded, span.start, span.end, place.unit, near=around.near, day=around.day)
+    rule = Homonyms.load().judge(
+        found.folded, span.start, span.end, place, near=around.near, day=around.day, western=around.language != "vi"
+    )
     return Decision(place, *(rule or ("place", place.kind)))
 
 
