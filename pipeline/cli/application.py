@@ -11,10 +11,24 @@ from typer.core import TyperArgument, TyperGroup, TyperOption
 from typer.main import get_command
 
 from config.messages import Lang, message
-from pipeline.cli import batch_commands, collect_commands, keep_commands, process_commands, read_commands
+from pipeline.cli import (
+    batch_commands,
+    collect_commands,
+    evaluate_commands,
+    keep_commands,
+    process_commands,
+    read_commands,
+)
 from pipeline.cli.session import Session, configure_logging
 
-COMMAND_GROUPS = (collect_commands, process_commands, read_commands, batch_commands, keep_commands)
+COMMAND_GROUPS = (
+    collect_commands,
+    process_commands,
+    read_commands,
+    batch_commands,
+    evaluate_commands,
+    keep_commands,
+)
 """In the order of the help page."""
 
 HELP_OPTIONS = ["-h", "--help"]
