@@ -66,7 +66,7 @@ def score_units(judged: Judged, sure_negative: float = SURE_NEGATIVE) -> Figures
         figures["bad_event"] = per_class(bad_event)
     if topics:
         figures["topic_first"] = per_class(topics)
-        figures[f"topic_macro_f1_of_{FREQUENT}"] = _macro_of_frequent(figures["topic_first"])
+        figures |= _macro_of_frequent(figures["topic_first"])
     kinds: dict[str, Pairs] = {"relevance": relevance, "tone": tone, "bad_event": bad_event, "topics": topics}
     figures["differs"] = {
         kind: {"labels": len(pairs), "differ": sum(label != answer for label, answer in pairs)}
@@ -194,9 +194,9 @@ def _of_class(pairs: Pairs, name: str) -> dict[str, float]:
     )
 
 
-def _macro_of_frequent(topics: Figures) -> float:
+def _macro_of_frequent(topics: Figures) -> Figures:
     kept: list[float] = [f1 for name, f1 in topics["f1"].items() if topics["support"][name] >= FREQUENT]
-    return round(sum(kept) / max(1, len(kept)), DIGITS)
+    return {f"topic_macro_f1_of_{FREQUENT}": round(sum(kept) / len(kept), DIGITS)} if kept else {}
 
 
 def _share(hits: Sequence[bool]) -> float:

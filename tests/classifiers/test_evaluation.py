@@ -9,7 +9,7 @@ import pytest
 
 from classifiers.annotator import Annotator
 from classifiers.batch import BadLine, annotation_row
-from classifiers.evaluation import calibration_error, figure_at, per_class, score_named, score_units
+from classifiers.evaluation import FREQUENT, calibration_error, figure_at, per_class, score_named, score_units
 from classifiers.labelled import LabelledItem, RelevanceLabel, UnitLabels, read_labelled
 from pipeline.records import Annotation, Assessment, Item, Tone, TopicScore
 
@@ -105,12 +105,18 @@ def test_a_sure_negative_of_what_is_only_mentioned_is_wrong() -> None:
 
 def test_only_what_is_labelled_is_scored() -> None:
     figures = score_units([(labels(None, topics=("society",)), answer("about", "positive", topic="society.education"))])
-    assert figures.keys() == {"items", "topic_first", "topic_macro_f1_of_30", "differs"}
+    assert figures.keys() == {"items", "topic_first", "differs"}  # no topic is frequent enough for a macro F1
     assert figures["topic_first"]["accuracy"] == 1.0
-    assert figures["topic_macro_f1_of_30"] == 0  # no topic is frequent enough
     assert score_units([(labels(None), answer())])["differs"] == {}
     corrected = score_units([(labels(None, "negative"), answer("about", "negative"))])
     assert corrected["tone"]["accuracy"] == 1.0  # who corrects a tone says that the article is about the unit
+
+
+def test_rare_topics_are_left_out_of_the_macro_figure() -> None:
+    frequent = [(labels(topics=("society",)), answer(topic="society"))] * FREQUENT
+    rare = [(labels(topics=("culture",)), answer(topic="society"))]
+    figures = score_units(frequent + rare)
+    assert figures[f"topic_macro_f1_of_{FREQUENT}"] == figures["topic_first"]["f1"]["society"] < 1
 
 
 def test_a_unit_may_be_labelled_by_its_name_of_today() -> None:
