@@ -22,7 +22,9 @@ NEAR_CHARS: Final = 900
 UNSURE_TOGETHER: Final = 3
 """So many names that each mean something else abroad, in one item, mean Viet Nam (老街—河内—海防)."""
 COUNTRY: Final = re.compile(
-    "vi[eệ]t ?nam|vietnamita|wietnam|越南|中越|越共|ベトナム|베트남|월남|вьетнам|เวียดนาม|ຫວຽດນາມ|ວຽດນາມ|វៀតណាម"
+    "vi[eệ]t ?nam|vietnamita|wietnam|越南|中越|越共|越北|越方|越籍|越媒|越盾|台越|日越|韓越|访越|訪越|赴越|旅越|"
+    "ベトナム|ヴェトナム|베트남|월남|비엣남|вьетнам|เวียดนาม|ຫວຽດນາມ|ວຽດນາມ|ຫວຽດ|វៀតណាម|"
+    "vinfast|vingroup|vietjet|viet ?cong|indochina|indochine|mekong delta|delta du mekong"
 )
 _INSIDE: Final = re.compile(
     r" ?[,(] ?(?:ở |tại |thuộc )?(?:tỉnh |thành phố |tinh |thanh pho |tp\.? ?|quận |huyện |thị xã |q\.|h\.)?"
@@ -114,6 +116,11 @@ def look_around(item: Item, language: str, found: Sequence[Found]) -> Surroundin
 
 def is_unsure(readings: Sequence[Place], language: str) -> bool:
     """Return whether a name in a foreign text means something else there as well (河内 is also a place in Japan)."""
-    if language == "ja" and all(place.lang.startswith("zh") for place in readings):
+    if is_written_in_chinese(readings, language):
         return True
     return language != "vi" and any(place.needs_context for place in readings)
+
+
+def is_written_in_chinese(readings: Sequence[Place], language: str) -> bool:
+    """Return whether a Japanese text has a name in Chinese characters: Viet Nam is written there in katakana."""
+    return language == "ja" and all(place.lang.startswith("zh") for place in readings)

@@ -7,7 +7,6 @@ import pytest
 
 from classifiers.gazetteer import PLACES, Gazetteer, read_table
 from classifiers.homonyms import EVERY_UNIT, Homonyms
-from classifiers.renderings import inflect
 from config.errors import ModelError
 from config.messages import LANGS, Lang, message
 from config.units import current_units, historic_units
@@ -31,13 +30,6 @@ def test_no_table_holds_a_row_twice() -> None:
     for path in PLACES.glob("*.tsv"):
         rows = [tuple(row.items()) for row in read_table(path)]
         assert len(rows) == len(set(rows)), path.name
-
-
-def test_russian_names_are_inflected() -> None:
-    assert inflect("Ханой") == ("Ханой", "Ханоя", "Ханою", "Ханоем", "Ханое")
-    assert inflect("Дананг") == ("Дананг", "Дананга", "Данангу", "Данангом", "Дананге")
-    assert inflect("Тханьхоа")[1:] == ("Тханьхоы", "Тханьхое", "Тханьхоу", "Тханьхоой")
-    assert inflect("Хюэ") == ("Хюэ",)
 
 
 @pytest.fixture
