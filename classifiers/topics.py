@@ -131,7 +131,7 @@ def phrases_found(subtopic: Topic, words: str) -> tuple[str, ...]:
     """
     for phrase in subtopic.exceptions:
         words = words.replace(phrase, f" {_STOP} ")
-    found = [phrase for phrase in (*subtopic.phrases, *subtopic.weak_phrases) if phrase in words]
+    found = [phrase for phrase in dict.fromkeys((*subtopic.phrases, *subtopic.weak_phrases)) if phrase in words]
     longest = tuple(one for one in found if not any(one != other and one in other for other in found))
     fires = len(longest) >= WEAK_NEEDED or any(phrase in subtopic.phrases for phrase in found)
     return longest if fires else ()

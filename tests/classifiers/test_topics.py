@@ -62,6 +62,11 @@ def test_one_phrase_within_another_counts_once() -> None:
     assert two.score > one.score
 
 
+def test_two_spellings_of_a_phrase_count_once() -> None:
+    (found,) = subtopics("sovereignty_border", 0.8, "Tuần lễ biển, đảo quê hương")
+    assert found.score == pytest.approx(0.8 * SUBTOPIC_SHARE / 2)
+
+
 @pytest.mark.parametrize(
     ("topic", "text"),
     [
