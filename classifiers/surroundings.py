@@ -63,6 +63,8 @@ class Surroundings:
     """Lower-case beginning of the item."""
     units: Counter[str]
     """Units whose province or landmark is named, right or wrong."""
+    provinces: frozenset[str]
+    """Units whose own name is among those."""
     day: date | None
     """Local day of publication."""
     language: str
@@ -94,6 +96,7 @@ def look_around(item: Item, language: str, found: Sequence[Found]) -> Surroundin
     """Return what an item says about the names found in it."""
     low = fold("\n".join((item.title, item.summary, item.text[:NEAR_CHARS]))[:NEAR_CHARS]).low
     units: Counter[str] = Counter()
+    provinces: set[str] = set()
     unsure: set[str] = set()
     sure = False
     for each in found:
@@ -101,6 +104,8 @@ def look_around(item: Item, language: str, found: Sequence[Found]) -> Surroundin
         if not each.named or place.kind in TYPED:
             continue
         units[place.unit] += 1
+        if place.kind == "province":
+            provinces.add(place.unit)
         if is_unsure(each.span.readings, language):
             unsure.add(place.unit)
         else:
@@ -108,6 +113,7 @@ def look_around(item: Item, language: str, found: Sequence[Found]) -> Surroundin
     return Surroundings(
         near=low,
         units=units,
+        provinces=frozenset(provinces),
         day=item.published_at.astimezone(LOCAL_ZONE).date() if item.published_at else None,
         language=language,
         vietnam=sure or len(unsure) >= UNSURE_TOGETHER or COUNTRY.search(low) is not None,

@@ -214,6 +214,18 @@ def test_another_name_decides_for_a_shared_district() -> None:
     assert units("Huyện Châu Thành (Bến Tre) thu hoạch dừa", at=BEFORE) == {"ben-tre"}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Cháy nhà ở phường An Khê (Gia Lai)",
+        "Chủ tịch phường An Khê, tỉnh Gia Lai, xác nhận vụ cháy",
+        "Gia Lai: Cháy nhà ở phường An Khê",
+    ],
+)
+def test_a_landmark_that_is_also_a_shared_commune_is_sure_beside_its_province(text: str) -> None:
+    assert verdicts(text, "gia-lai") == ["place", "place"]
+
+
 class TestHistory:
     def test_a_commune_of_2025_is_unknown_before(self) -> None:
         assert units("Xã Quảng Uyên họp dân", at=BEFORE) == set()
