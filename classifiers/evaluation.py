@@ -19,8 +19,6 @@ DIGITS: Final = 4
 CALIBRATION_BINS: Final = 10
 FREQUENT: Final = 30
 """A topic that fewer labels name is left out of the macro F1 over topics: its F1 is chance."""
-SURE_NEGATIVE: Final = 0.5
-"""Score from which a negative tone is sure enough for the digest's negative section and for alerts."""
 
 Pairs = Sequence[tuple[str, str]]
 """Label and answer."""
@@ -28,8 +26,8 @@ Judged = Sequence[tuple[UnitLabels, Annotation]]
 Figures = dict[str, Any]
 
 
-def score_units(judged: Judged, sure_negative: float = SURE_NEGATIVE) -> Figures:
-    """Return figures over (item, unit) pairs.
+def score_units(judged: Judged, sure_negative: float = 0.5) -> Figures:
+    """Return figures over (item, unit) pairs; ``sure_negative`` is the threshold of `classifiers.vote.Votes`.
 
     ``relevance3``, ``about`` (about or not), ``tone`` and ``tone_certain`` (pairs that are about the unit),
     ``bad_event`` and ``topic_first`` are as `per_class` returns them; ``homonym`` (names that are no place) and

@@ -1,19 +1,18 @@
-"""The figures that training left beside the models: how they did on the held-out folds."""
+"""The figures that training left beside the models: how encoder and linear models together did on held-out rows."""
 
 import json
 from pathlib import Path
 from typing import Any, Final
 
-from classifiers.linear import MODELS
+from classifiers.model_files import MODELS
 from config.errors import ModelError
 
 FIGURES: Final = "figures.json"
-BALANCE: Final = "natural"
-"""Rows that show the balance of classes to be met in use."""
+TOGETHER: Final = "vote"
 
 
 def held_out_figures(folder: Path = MODELS) -> dict[str, float]:
-    """Return the figures of the held-out folds under the names that `classifiers.evaluation` gives them.
+    """Return the figures of the held-out rows under the names that `classifiers.evaluation` gives them.
 
     Empty when the folder keeps none. Raises ModelError when the file is damaged.
     """
@@ -21,7 +20,7 @@ def held_out_figures(folder: Path = MODELS) -> dict[str, float]:
     if not path.is_file():
         return {}
     try:
-        tasks = {task: rows[BALANCE] for task, rows in json.loads(path.read_text(encoding="utf-8")).items()}
+        tasks = json.loads(path.read_text(encoding="utf-8"))[TOGETHER]
         return {
             "homonym.f1": float(tasks["relevance"]["f1"]["not_it"]),
             "tone.macro_f1": _mean(tasks["tone"]["f1"]),

@@ -1,4 +1,4 @@
-"""What a document is about: topics by the linear model, subtopics by the phrases of ``config/topics.json``."""
+"""What a document is about: topics by the models, subtopics by the phrases of ``config/topics.json``."""
 
 import json
 import re
@@ -9,12 +9,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from classifiers.linear import MODELS, LinearModel, Vectors, load_models
+from classifiers.linear import Floats, LinearModel, Vectors, load_models
+from classifiers.model_files import MODELS
+from classifiers.vote import TaskVote, load_votes
 from config.errors import ModelError
 from config.files import data_path
 from config.messages import Lang
 from pipeline.records import TopicScore
 
+TASK: Final = "topics"
 OTHER: Final = "other"
 LEAST_SCORE: Final = 0.2
 """A further topic is given out from this probability on; the first one always."""
@@ -23,7 +26,7 @@ SUBTOPIC_SHARE: Final = 0.9
 WEAK_NEEDED: Final = 2
 """So many weak phrases of one subtopic make it fire together."""
 UNREAD_SCORE: Final = 0.1
-"""Of every topic in a language that the model was not trained on."""
+"""Of every topic of a document that no model has read."""
 
 _TOKEN: Final = re.compile(r"\w+|[.!?…;:](?=\s)|\n")
 _STOPS: Final = frozenset(".!?…;:\n")
@@ -81,26 +84,33 @@ def _by_id() -> dict[str, Topic]:
 
 
 class TopicModel:
-    """Ranks the topics of a Vietnamese document."""
+    """Ranks the topics of a document by its vectors and by what the encoder says of it."""
 
-    def __init__(self, model: LinearModel) -> None:
+    def __init__(self, model: LinearModel, vote: TaskVote) -> None:
         self._model = model
+        self._vote = vote
 
     @classmethod
     def load(cls, folder: Path = MODELS) -> "TopicModel":
         """Read the committed weights. Raises ModelError naming the file that is missing or damaged."""
-        return cls(load_models(folder).tasks["topics"])
+        return cls(load_models(folder).tasks[TASK], load_votes(folder).tasks[TASK])
 
-    def predict(self, document: Vectors, text: str) -> tuple[TopicScore, ...]:
-        """Return topics and their subtopics, best first, for the vectors of a document and its title and lead."""
-        probabilities = self._model.probabilities(document)
-        first = self._model.choose(probabilities)
+    def predict(self, document: Vectors, encoded: Floats | None, text: str) -> tuple[TopicScore, ...]:
+        """Return topics and their subtopics, best first; ``text`` is title and lead, for the phrases.
+
+        ``document`` is empty where the linear model cannot read, ``encoded`` is None where the encoder has not read.
+        When neither has, the phrases alone speak.
+        """
+        if not document and encoded is None:
+            return topics_by_phrases(text)
+        probabilities = self._vote.probabilities(encoded, self._model.probabilities(document) if document else None)
+        first = self._vote.choose(probabilities)
         scores = {
             name: float(score)
-            for at, (name, score) in enumerate(zip(self._model.classes, probabilities, strict=True))
+            for at, (name, score) in enumerate(zip(self._vote.classes, probabilities, strict=True))
             if at == first or (score >= LEAST_SCORE and name != OTHER)
         }
-        head = self._model.classes[first]
+        head = self._vote.classes[first]
         found = [TopicScore(id=name, score=score) for name, score in scores.items() if name != head]
         found += [child for name, score in scores.items() for child in subtopics(name, score, text)]
         return (TopicScore(id=head, score=scores[head]), *sorted(found, key=lambda topic: -topic.score))

@@ -14,6 +14,7 @@ from classifiers.batch import BadLine
 from classifiers.evaluation import figure_at, score_named, score_units
 from classifiers.figures import held_out_figures
 from classifiers.labelled import LabelledItem, UnitLabels, read_labelled
+from classifiers.vote import load_votes
 from config.errors import InputError
 from config.messages import message
 from pipeline.app import load_annotator, models_version
@@ -130,7 +131,9 @@ def _evaluate_file(session: Session, name: str, annotate: Callable[[Item], Annot
     if not judged and not named:
         raise InputError("evaluation.nothing_labelled", path=name)
     corrected = [pair for pair in judged if pair[0].corrected]
-    figures = (score_named(named) if named else {}) | (score_units(judged) if judged else {})
+    figures = (score_named(named) if named else {}) | (
+        score_units(judged, load_votes().sure_negative) if judged else {}
+    )
     return Evaluation(
         file=name,
         figures=figures | {"items": len(judged) + len(named)},

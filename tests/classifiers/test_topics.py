@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from classifiers.encoder import Encoder
+from classifiers.features import Passage
 from classifiers.linear import load_models
 from classifiers.topics import (
     OTHER,
@@ -14,6 +16,7 @@ from classifiers.topics import (
     topics,
     topics_by_phrases,
 )
+from classifiers.windows import window
 from config.files import data_path
 
 
@@ -139,7 +142,10 @@ def test_more_phrases_bring_a_subtopic_nearer_to_its_topic() -> None:
 )
 def test_the_model_names_the_topic_first_and_its_subtopics_after_it(title: str, topic: str) -> None:
     document = load_models().read_document(title, "")
-    found = TopicModel.load().predict(document, title)
+    encoded = Encoder.load().read([window(Passage(text=title))])["topics"][0]
+    assert TopicModel.load().predict(document, None, title)[0].id == topic
+    assert TopicModel.load().predict({}, encoded, title)[0].id == topic
+    found = TopicModel.load().predict(document, encoded, title)
     assert found[0].id == topic
     assert [each.score for each in found[1:]] == sorted((each.score for each in found[1:]), reverse=True)
     parents = {each.id for each in found if "." not in each.id}
