@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint benchmarks train clean
+.PHONY: help demo test test-long train-setup lint benchmarks clean
 
 help: ## Print what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,9 @@ lint: $(STAMP) ## Check style, types and import contracts
 
 test: lint ## Check style, types and import contracts, then run the test suite
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+
+train-setup: $(STAMP) ## Add what training the encoder needs (PyTorch, some gigabytes)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,train]'
 
 test-long: $(STAMP) ## Run what takes longer: random kills, whole data sets
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m long

@@ -1,21 +1,25 @@
 """Everything the classifiers say about one item, put together in one place.
 
-`COMPONENTS` is the whole of it, in order: sentences, places by rules, then for each unit the relevance by rules and
-model, then tone with its evidence, bad event and topics. Rules decide where a name decides; a linear model where
-they leave it open, and between ``about`` and ``mention``.
+`COMPONENTS` is the whole of it, in order: sentences, places by rules, what the linear models and the encoder read, then
+for each unit the relevance, the tone with its evidence, and for the document bad event and topics. Rules decide where a
+name decides; the models where they leave it open, and between ``about`` and ``mention``. `classifiers.vote` weighs the
+encoder against the linear models.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final, get_args
 
+import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc
 
 from classifiers.bad_event import BadEventModel
+from classifiers.encoder import Encoder
 from classifiers.features import mark, opening
 from classifiers.language import detect_language
 from classifiers.linear import load_models
+from classifiers.model_files import models_digest
 from classifiers.nlp import (
     MULTILINGUAL,
     PIPELINES,
@@ -28,9 +32,10 @@ from classifiers.nlp import (
     split_sentences,
 )
 from classifiers.places import read_places
-from classifiers.relevance import RelevanceClass, RelevanceModel, relevance_by_rule
-from classifiers.tone import ToneModel, neutral_by_default
-from classifiers.topics import TopicModel, topics_by_phrases
+from classifiers.relevance import RelevanceClass, RelevanceModel
+from classifiers.tone import ToneModel
+from classifiers.topics import TopicModel
+from classifiers.windows import windows
 from config.messages import message
 from config.units import historic_units
 from pipeline.records import Annotation, Assessment, Item, PlaceMention, Relevance
@@ -45,10 +50,6 @@ what it is about; a little more than one half keeps the rarer mentions found."""
 BAD_EVENT_SCORE: Final = 0.5
 TRAINED_LANGUAGES: Final = frozenset({"vi"})
 """What the linear models can read."""
-RETURNS: Final = 3
-"""So many names in the text, after one in the title or lead, make a document about the unit."""
-ABOUT_BY_RETURNS: Final = 0.75
-"""Of 83 labelled full texts that return to a unit of their headline, 79 are about it; clubs make it less sure."""
 
 
 class Annotator:
@@ -87,7 +88,7 @@ def annotator_version() -> str:
 
     Raises ModelError when the weights are missing or damaged.
     """
-    return f"{RULES_VERSION}+{load_models().digest}"
+    return f"{RULES_VERSION}+{models_digest()}"
 
 
 @lru_cache
@@ -168,6 +169,26 @@ def can_read(item: Item, language: str) -> bool:
     return language in TRAINED_LANGUAGES and not f"{item.title}{item.summary}{item.text}".isascii()
 
 
+def _encoder() -> Component:
+    encoder = Encoder.load()
+
+    def encode(doc: Doc) -> Doc:
+        draft = draft_of(doc)
+        judged = [each for each in draft.judgements.values() if each.marked and each.mentions]
+        read = [windows(each.marked) for each in judged if each.marked]
+        if not read:
+            return doc
+        scores = encoder.read([window for some in read for window in some])
+        ends = np.cumsum([len(some) for some in read])[:-1]
+        parts = {task: np.split(rows, ends) for task, rows in scores.items()}
+        for at, judgement in enumerate(judged):
+            judgement.encoded = {task: rows[at] for task, rows in parts.items()}
+        draft.encoded = {task: np.mean([each[0] for each in rows], axis=0) for task, rows in parts.items()}
+        return doc
+
+    return encode
+
+
 def _relevance() -> Component:
     model = RelevanceModel.load()
 
@@ -175,29 +196,11 @@ def _relevance() -> Component:
         for judgement in draft_of(doc).judgements.values():
             if not judgement.marked or not judgement.mentions:
                 continue
-            if judgement.vectors:
-                probabilities = model.predict(judgement.marked, judgement.vectors)
-            else:
-                probabilities = relevance_by_rule(judgement.marked)
-            if returns_to(judgement.mentions):
-                probabilities = lift_about(probabilities)
+            probabilities = model.predict(judgement.marked, judgement.vectors, judgement.encoded["relevance"])
             judgement.relevance, judgement.score = decide_relevance(probabilities, sure=judgement.is_place)
         return doc
 
     return relevance
-
-
-def returns_to(mentions: Sequence[PlaceMention]) -> bool:
-    """Return whether a full text comes back to a unit of its title or lead; the models know headlines only."""
-    inside = sum(mention.field == "text" for mention in mentions)
-    return RETURNS <= inside < len(mentions)
-
-
-def lift_about(probabilities: Mapping[RelevanceClass, float]) -> dict[RelevanceClass, float]:
-    """Return probabilities in which ``about`` has at least `ABOUT_BY_RETURNS` of what is not a homonym."""
-    place = 1 - probabilities["not_it"]
-    about = max(probabilities["about"], ABOUT_BY_RETURNS * place)
-    return {"about": about, "mention": place - about, "not_it": probabilities["not_it"]}
 
 
 def decide_relevance(probabilities: Mapping[RelevanceClass, float], *, sure: bool) -> tuple[Relevance | None, float]:
@@ -215,10 +218,7 @@ def _tone() -> Component:
     def tone(doc: Doc) -> Doc:
         for judgement in draft_of(doc).judgements.values():
             if judgement.marked and judgement.relevance == "about":
-                if judgement.vectors:
-                    found = model.predict(judgement.marked, judgement.vectors)
-                else:
-                    found = neutral_by_default(judgement.marked)
+                found = model.predict(judgement.marked, judgement.vectors, judgement.encoded["tone"])
                 judgement.tone, judgement.tone_score, judgement.evidence = found.tone, found.score, found.evidence
         return doc
 
@@ -230,7 +230,7 @@ def _bad_event() -> Component:
 
     def bad_event(doc: Doc) -> Doc:
         draft = draft_of(doc)
-        draft.bad_event_score = model.predict(draft.vectors) if draft.vectors else 0.0
+        draft.bad_event_score = model.predict(draft.vectors, draft.encoded.get("bad_event"))
         return doc
 
     return bad_event
@@ -242,7 +242,7 @@ def _topics() -> Component:
     def topics(doc: Doc) -> Doc:
         draft = draft_of(doc)
         text = f"{draft.item.title}\n{opening(draft.item)}"
-        draft.topics = model.predict(draft.vectors, text) if draft.vectors else topics_by_phrases(text)
+        draft.topics = model.predict(draft.vectors, draft.encoded.get("topics"), text)
         return doc
 
     return topics
@@ -252,6 +252,7 @@ COMPONENTS: Final[Mapping[str, Callable[[], Component]]] = {
     "diembao_sentences": _sentences,
     "diembao_places": _places,
     "diembao_vectors": _vectors,
+    "diembao_encoder": _encoder,
     "diembao_relevance": _relevance,
     "diembao_tone": _tone,
     "diembao_bad_event": _bad_event,

@@ -1,15 +1,19 @@
 """The JSON Lines of the batch commands: lines in to items, annotations out to rows."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
+from classifiers.topics import sensitive
 from config.localtime import LOCAL_ZONE, QUARTER, nearest_offset
 from pipeline.records import Annotation, Item
 
 SCORE_DIGITS: Final = 4
+
+Row = TypeVar("Row")
 
 TEXTS: Final = ("title", "summary", "text", "url", "outlet", "language")
 
@@ -21,10 +25,11 @@ class BadLine:
     number: int
     """1-based, of the line in the file."""
     reason: str
-    """Key of ``messages/items.*.yaml``: not_utf8, not_json, not_an_object, no_id, no_title, not_a_text, bad_date."""
+    """Key of ``messages/items.*.yaml``: not_utf8, not_json, not_an_object, no_id, no_title, not_a_text, bad_date;
+    of labelled items also those of `classifiers.labelled`."""
 
 
-class _BadValueError(Exception):
+class BadValueError(Exception):
     """Carries the reason of one bad line."""
 
 
@@ -35,17 +40,28 @@ def read_items(stream: Iterable[bytes | str], *, with_id: bool = True) -> Iterat
     ``published_at``, ``fetched_at`` (ISO 8601, a bare date, empty or absent), ``section`` or ``sections``. Without
     ``with_id`` the ``id`` may be absent and is then empty.
     """
+    return read_rows(stream, partial(read_item, with_id=with_id))
+
+
+def read_rows(stream: Iterable[bytes | str], read: Callable[[Mapping[str, Any]], Row]) -> Iterator[Row | BadLine]:
+    """Yield what ``read`` makes of the object of each line, or what is wrong; it raises BadValueError for the latter.
+
+    Blank lines and a byte order mark are skipped.
+    """
     for number, line in enumerate(stream, start=1):
         try:
             text = line.decode("utf-8") if isinstance(line, bytes) else line
             text = text.strip("\ufeff \t\r\n")
             if text:
-                yield _read_item(json.loads(text), with_id=with_id)
+                row = json.loads(text)
+                if not isinstance(row, Mapping):
+                    raise BadValueError("not_an_object")
+                yield read(row)
         except UnicodeDecodeError:
             yield BadLine(number=number, reason="not_utf8")
         except (ValueError, RecursionError):
             yield BadLine(number=number, reason="not_json")
-        except _BadValueError as exc:
+        except BadValueError as exc:
             yield BadLine(number=number, reason=str(exc))
 
 
@@ -54,7 +70,11 @@ def annotation_row(item: Item, annotation: Annotation) -> dict[str, Any]:
     return {
         "id": item.id,
         "language": annotation.language,
-        "topics": [{"id": topic.id, "score": round(topic.score, SCORE_DIGITS)} for topic in annotation.topics],
+        "topics": [
+            {"id": topic.id, "score": round(topic.score, SCORE_DIGITS)}
+            | ({"sensitive": True} if sensitive(topic.id) else {})
+            for topic in annotation.topics
+        ],
         "bad_event": annotation.bad_event,
         "units": [
             {
@@ -72,15 +92,14 @@ def annotation_row(item: Item, annotation: Annotation) -> dict[str, Any]:
     }
 
 
-def _read_item(row: object, *, with_id: bool) -> Item:
-    if not isinstance(row, Mapping):
-        raise _BadValueError("not_an_object")
+def read_item(row: Mapping[str, Any], *, with_id: bool = True) -> Item:
+    """Return the item of one row. Raises BadValueError."""
     key = row.get("id", None if with_id else "")
     if isinstance(key, bool) or not isinstance(key, str | int) or (with_id and key == ""):
-        raise _BadValueError("no_id")
+        raise BadValueError("no_id")
     texts = {name: _text(row, name) for name in TEXTS}
     if not texts["title"].strip():
-        raise _BadValueError("no_title")
+        raise BadValueError("no_title")
     return Item(
         id=str(key),
         published_at=_instant(row, "published_at"),
@@ -95,7 +114,7 @@ def _text(row: Mapping[str, Any], name: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise _BadValueError("not_a_text")
+        raise BadValueError("not_a_text")
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:  # a lone surrogate, legal in JSON, cannot be written again
@@ -123,4 +142,4 @@ def _instant(row: Mapping[str, Any], name: str) -> datetime | None:
             moment = moment.replace(tzinfo=nearest_offset(offset))
         return moment.astimezone(UTC)
     except (ValueError, OverflowError) as exc:
-        raise _BadValueError("bad_date") from exc
+        raise BadValueError("bad_date") from exc

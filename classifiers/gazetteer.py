@@ -8,7 +8,7 @@ import csv
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
@@ -16,6 +16,8 @@ from typing import Final, Literal
 import ahocorasick
 
 from classifiers.folding import Folded, lower, strip_diacritics
+from classifiers.hangul import is_name_in_korean
+from classifiers.renderings import adjectives, inflect, render
 from classifiers.spelling import type_before
 from config.errors import ModelError
 from config.files import DATA_ROOT
@@ -81,10 +83,13 @@ class Gazetteer:
         low = folded.low if folded.accented else folded.plain
         automaton = self._accented if folded.accented else self._plain
         spans: list[Span] = []
-        for last, (length, bounded, typed, every_reading) in automaton.iter(low):
+        for last, (length, script, typed, every_reading) in automaton.iter(low):
             start, end = last + 1 - length, last + 1
-            if bounded:
+            if script == "spaced":
                 if (start and low[start - 1].isalnum()) or (end < len(low) and low[end].isalnum()):
+                    continue
+            elif script == "korean":
+                if not is_name_in_korean(low, start, end, unsure=every_reading[0].needs_context):
                     continue
             elif _runs_on(low, start, end):
                 continue
@@ -125,17 +130,24 @@ def _automaton(names: dict[str, dict[Place, None]]) -> ahocorasick.Automaton:
     automaton = ahocorasick.Automaton()
     for name, places in names.items():
         typed = any(place.kind in TYPED for place in places)
-        automaton.add_word(name, (len(name), not _is_unspaced(name[0]), typed, tuple(places)))
+        automaton.add_word(name, (len(name), _script(name[0]), typed, tuple(places)))
     automaton.make_automaton()
     return automaton
 
 
 def _names(folder: Path) -> Iterator[tuple[str, Place]]:
+    listed: dict[str, tuple[str, Place]] = {}
     for table, kind in _NAMED.items():
         for row in read_table(folder / table, "unit_slug", "lang", "name", "needs"):
             place = Place(kind=kind, unit=row["unit_slug"], lang=row["lang"], needs_context=row["needs"] == "context")
-            for name in inflect(row["name"]) if row["lang"] == "ru" else (row["name"],):
-                yield name, place
+            listed[lower(row["name"])] = row["name"], place
+            if row["lang"] == "ru":
+                yield from ((name, place) for name in (*inflect(row["name"]), *adjectives(row["name"])))
+            else:
+                yield row["name"], place
+    for name, place in tuple(listed.values()):
+        unsure = replace(place, needs_context=True)
+        yield from ((form, unsure) for form in render(name, place.lang) if lower(form) not in listed)
     for row in read_table(folder / "districts.tsv", "unit_slug", "name", "type"):
         yield row["name"], Place(kind="district", unit=row["unit_slug"], lang="vi", type=row["type"])
     bearer = {unit.current: unit.slug for unit in historic_units().values() if unit.name == unit.current_name}
@@ -144,18 +156,6 @@ def _names(folder: Path) -> Iterator[tuple[str, Place]]:
 
 
 _NAMED: Final[Mapping[str, Kind]] = {"names.tsv": "province", "landmarks.tsv": "landmark"}
-
-
-def inflect(name: str) -> tuple[str, ...]:
-    """Return a Russian name and its cases (Ханой, Ханоя, Ханое …); names in -о, -и, -э do not change."""
-    stem, last = name[:-1], name[-1]
-    if last in "йь":
-        return (name, *(stem + ending for ending in ("я", "ю", "ем", "е")))
-    if last == "а":
-        return (name, *(stem + ending for ending in ("и" if stem[-1] in "гкхжчшщ" else "ы", "е", "у", "ой")))
-    if last in "бвгджзклмнпрстфхцчшщ":
-        return (name, *(name + ending for ending in ("а", "у", "ом", "е")))
-    return (name,)
 
 
 def read_table(path: Path, *columns: str) -> list[dict[str, str]]:
@@ -178,9 +178,11 @@ def read_table(path: Path, *columns: str) -> list[dict[str, str]]:
     return rows
 
 
-def _is_unspaced(char: str) -> bool:
-    """Return whether a name's script is written without spaces between words (or with particles stuck to names)."""
-    return char >= "\u0e00"
+def _script(char: str) -> Literal["spaced", "korean", "unspaced"]:
+    """Return how a name's script parts words: with spaces, with particles stuck to names, or not at all."""
+    if "\uac00" <= char <= "\ud7a3":
+        return "korean"
+    return "unspaced" if char >= "\u0e00" else "spaced"
 
 
 _KATAKANA: Final = re.compile("[\u30a1-\u30fa\u30fc]")

@@ -4,7 +4,8 @@ The rules are data (``config/places/homonyms.tsv``). A row names a unit, what th
 expressions for the name as found, for what ends before it, for what begins after it, and for what stands anywhere near
 in the item, the first day on which the row holds, and the verdict. Empty cells ask for nothing. ``{person}`` to the
 left asks for a person's name. All expressions see lower-case text; in text without accents they are compared without
-accents. The first that fits decides.
+accents. The first that fits decides. A row without ``name`` speaks of the province's own names, never of a landmark;
+rows of ``*`` hold for names of every unit and come last.
 """
 
 import re
@@ -12,11 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Final, Literal, get_args
 
 from classifiers.folding import Folded, strip_diacritics
-from classifiers.gazetteer import PLACES, read_table
+from classifiers.gazetteer import PLACES, Place, read_table
 from classifiers.persons import is_person_name
 from config.errors import ModelError
 
@@ -24,6 +26,7 @@ Verdict = Literal["place", "open", "homonym"]
 """Sure that it is the place; to be decided by the relevance model; sure that it is not."""
 
 PERSON: Final = "{person}"
+EVERY_UNIT: Final = "*"
 LEFT_CHARS: Final = 60
 RIGHT_CHARS: Final = 60
 """How much text beside a name a rule sees."""
@@ -36,7 +39,7 @@ class Rule:
     name: str
     """``class``: what the name is then, or why it is the place."""
     own: re.Pattern[str] | None
-    """The whole name as found; None for any of the unit's names."""
+    """The whole name as found; None for any name of the province itself."""
     left: re.Pattern[str] | None
     """None asks for a person's name."""
     right: re.Pattern[str]
@@ -59,24 +62,25 @@ class Homonyms:
         return _load(path)
 
     def judge(
-        self, folded: Folded, start: int, end: int, unit: str, *, near: str, day: date | None
+        self, folded: Folded, start: int, end: int, place: Place, *, near: str, day: date | None, western: bool
     ) -> tuple[Verdict, str] | None:
         """Return the verdict of the first rule that fits and its class, or None when no rule says anything.
 
         ``near`` is the item's lower-case title and lead (accents are removed as needed), ``day`` its local day of
-        publication.
+        publication; ``western`` texts may put the family name last.
         """
-        rules = (self.accented if folded.accented else self.plain).get(unit)
-        if not rules:
-            return None
+        table = self.accented if folded.accented else self.plain
         view = folded.low if folded.accented else folded.plain
         left, right = view[max(0, start - LEFT_CHARS) : start], view[end : end + RIGHT_CHARS]
-        for rule in rules:
+        is_province = place.kind == "province"
+        for rule in chain(table.get(place.unit, ()), table.get(EVERY_UNIT, ())):
             if (
-                (rule.since is None or (day is not None and day >= rule.since))
-                and (rule.own is None or rule.own.fullmatch(view, start, end))
+                (rule.own.fullmatch(view, start, end) if rule.own else is_province)
+                and (rule.since is None or (day is not None and day >= rule.since))
                 and rule.right.match(right)
-                and (is_person_name(folded, start, end) if rule.left is None else rule.left.search(left))
+                and (
+                    is_person_name(folded, start, end, western=western) if rule.left is None else rule.left.search(left)
+                )
                 and rule.near.search(near if folded.accented else strip_diacritics(near))
             ):
                 return rule.verdict, rule.name

@@ -6,7 +6,7 @@ Vietnamese without accents for Italian or French, so syllables are counted befor
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -28,10 +28,19 @@ SYLLABLE_SHARE: Final = 0.8
 """Share of words that are syllables of unaccented Vietnamese (usual: 0.95; English 0.25, French 0.35)."""
 TELLING_SHARE: Final = 0.4
 """Share of words that are such syllables and are no frequent words elsewhere (usual: 0.7)."""
-MIXED_TELLING_SHARE: Final = 0.4
-"""The same where foreign names and brands stand between, if the statistical model is unsure as well."""
+MIXED_SHARE: Final = 0.5
+"""Share of syllables where foreign names and brands stand between, if the statistical model is unsure as well."""
 SURE: Final = 0.75
 """Score from which the statistical model outvotes a mixed text."""
+CERTAIN: Final = 0.9
+"""Score from which it outvotes one whose words tell less than `CERTAIN_TELLING`."""
+CERTAIN_TELLING: Final = 0.55
+LEAST_TELLING: Final = 2
+"""So many telling words at least in a mixed text."""
+LEAST_SMALL: Final = 2
+"""So many words written small tell the language of a text by themselves; words with capitals may be names."""
+LEAST_WORDS: Final = 2
+"""So many must be left for the statistical model when Vietnamese names are taken out."""
 SCRIPT_SHARE: Final = 0.25
 """Share of non-Latin letters from which the script decides; names in Latin letters are common in all languages."""
 
@@ -60,14 +69,20 @@ _RIMES = (
 )
 _SYLLABLE: Final = re.compile(f"(?:{_ONSETS})?(?:{_RIMES})")
 _WORD: Final = re.compile(r"[^\W\d_]+")
+_TITLED: Final = f"(?i:{_SYLLABLE.pattern})(?<![a-z][A-Z])"
+_NAME: Final = re.compile(rf"(?<!\w)(?=[A-Z][a-z])(?:{_TITLED})(?:[ -](?=[A-Z][a-z])(?:{_TITLED}))+(?!\w)")
+"""Two syllables or more with capitals: Ha Long, Nguyen Phu Trong."""
 _SHARED: Final = """
 am an are as at au be bi but can ce ces chat co con cue de do don du en et hat he hit hi ho how i if in it la le
 len lu ma man me men mi mon my ne nine no non nos not now nu on or pan par pas pen pin pie qui que run sa san se
-si so son sun sur ta tan te ten than that the then thin this ti tin to ton top tu tue un us van y ya hue long
-sang song dung hang bang tang pho chi mo hong kong king nam minh ha
+si so son sun sur ta tan te ten than that the then thin this ti tin to ton top tu tue un us van y ya hue long sang
+song dung hang bang tang pho chi mo hong kong king nam minh ha by him up get put set got lot pay gun trip via tech
+due let true map try cut buy guy bit rich sit bin quiet coach tip pot pet quit lip kit boat mom hip sue cop pit
+trap poet duo chip chat team meeting show game hotel van der den dem sie sur par dan ke dari sa ng ang mga het met
+per mit von
 """
 _SHARED_WORDS: Final = frozenset(_SHARED.split())
-"""Syllables that are also frequent words or names in English, French or Spanish."""
+"""Syllables that are also frequent words or names in other languages."""
 
 
 def detect_language(text: str) -> tuple[str, float]:
@@ -106,28 +121,60 @@ def _by_letters(text: str, latin: int) -> tuple[str, float]:
     own = sum(map(low.count, VIETNAMESE_LETTERS)) / latin
     if own >= ACCENTED_SHARE:
         return "vi", 1.0
-    guess, score = _ask_model(text)
     if own >= NAMED_SHARE:
+        guess, score = _ask_model(text)
         return (guess, score) if guess not in ("vi", OTHER) else ("vi", max(score, 1 - score))
-    share, telling = _syllable_shares(text)
-    if (share >= SYLLABLE_SHARE and telling >= TELLING_SHARE) or (telling >= MIXED_TELLING_SHARE and score < SURE):
-        return "vi", share
-    return guess, score
+    guess, score = _ask_model(_without_names(text))
+    words, small = _telling_words(text)
+    return ("vi", _share(small)) if _is_unaccented(words, small, guess, score) else (guess, score)
 
 
-def _syllable_shares(text: str) -> tuple[float, float]:
-    """Return the share of words that can be unaccented Vietnamese, and of those that can hardly be anything else.
+def _is_unaccented(words: Sequence[str], small: Sequence[str], guess: str, score: float) -> bool:
+    """Return whether words are those of Vietnamese without accents, against a guess of the statistical model.
 
-    Acronyms (``UBND``) say nothing. Zeros for texts too short to tell.
+    ``small`` are those of the words that tell by themselves: written small where the text knows capitals, so that
+    ``Soc Trang durian growers`` is English with a Vietnamese name.
+    """
+    telling = _telling(small)
+    if _share(small) >= SYLLABLE_SHARE:
+        if telling >= TELLING_SHARE:
+            return guess == OTHER or score < CERTAIN or telling >= CERTAIN_TELLING
+        return score < SURE and _share(words) >= SYLLABLE_SHARE and _telling(words) >= TELLING_SHARE
+    mixed = _share(small) >= MIXED_SHARE and telling >= max(TELLING_SHARE, LEAST_TELLING / max(1, len(small)))
+    return mixed and score < SURE
+
+
+def _telling_words(text: str) -> tuple[list[str], list[str]]:
+    """Return a text's words, and those that tell its language by themselves; acronyms (``UBND``) are left out.
+
+    Both are empty for texts too short to tell.
     """
     words = [word for word in _WORD.findall(text) if len(word) > 1]
     if not text.isupper():
         words = [word for word in words if not word.isupper()]
-    if len(words) < 2:
-        return 0.0, 0.0
-    syllables = [word for word in map(str.lower, words) if _SYLLABLE.fullmatch(word)]
-    telling = sum(word not in _SHARED_WORDS for word in syllables)
-    return len(syllables) / len(words), telling / len(words)
+    small = [word for word in words if word.islower()]
+    if len(words) < LEAST_WORDS or (len(small) == 1 and not _SYLLABLE.fullmatch(small[0])):
+        return [], []
+    words = [word.lower() for word in words]
+    return words, small if len(small) >= LEAST_SMALL else words
+
+
+def _share(words: Sequence[str]) -> float:
+    """Return the share of words that can be syllables of unaccented Vietnamese."""
+    return sum(_SYLLABLE.fullmatch(word) is not None for word in words) / max(1, len(words))
+
+
+def _telling(words: Sequence[str]) -> float:
+    """Return the share of words that are such syllables and can hardly be anything else."""
+    return sum(word not in _SHARED_WORDS and _SYLLABLE.fullmatch(word) is not None for word in words) / max(
+        1, len(words)
+    )
+
+
+def _without_names(text: str) -> str:
+    """Return a text without its Vietnamese names, which mislead the statistical model; whole where little is left."""
+    kept = _NAME.sub(" ", text)
+    return " ".join(kept.split()) if len(_WORD.findall(kept)) >= LEAST_WORDS else text
 
 
 @lru_cache
@@ -137,7 +184,7 @@ def _model() -> LangDetector:
 
 def _ask_model(text: str) -> tuple[str, float]:
     try:
-        best = _model().detect(text, model="lite", k=1)
+        best = _model().detect(text.replace("’", "'"), model="lite", k=1)
     except FastLangdetectError as exc:
         raise ModelError("places.no_language_model", detail=exc) from exc
     if not best:

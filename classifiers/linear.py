@@ -1,10 +1,9 @@
 """TF-IDF and multinomial logistic regression, read from plain arrays: numpy only, nothing is unpickled.
 
-A folder of models holds ``vocabulary.json`` (block to its terms, in order), ``idf.npz``, one ``<task>.npz`` a task and
-``manifest.json`` (file to size and SHA-256). `classifiers.train` writes them.
+A folder of models holds ``vocabulary.json`` (block to its terms, in order), ``idf.npz`` and one ``<task>.npz`` a task.
+`classifiers.training` writes them.
 """
 
-import hashlib
 import json
 import zipfile
 from collections import Counter
@@ -19,11 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.features import MarkedText, Terms, document_terms, unit_terms
+from classifiers.model_files import MODELS, checked_file, write_files
 from config.errors import ModelError
 
-MODELS: Final = Path(__file__).parent / "models"
-MANIFEST: Final = "manifest.json"
-DIGEST_CHARS: Final = 12
 VOCABULARY: Final = "vocabulary.json"
 IDF: Final = "idf.npz"
 WEIGHTS: Final = "weights."
@@ -103,8 +100,6 @@ class LinearModel:
 class ModelFolder:
     """Everything one folder of models holds."""
 
-    digest: str
-    """Of the weights; another one means other judgements."""
     vocabulary: Vocabulary
     tasks: Mapping[str, LinearModel]
 
@@ -131,18 +126,16 @@ def softmax(scores: Floats) -> Floats:
 @lru_cache(maxsize=4)
 def load_models(folder: Path = MODELS) -> ModelFolder:
     """Read a folder of models, once a process. Raises ModelError naming the file that is missing or damaged."""
-    contents = _checked(folder)
     try:
-        terms = json.loads(contents[VOCABULARY])
-        idf = {block: values.astype(np.float32) for block, values in _arrays(contents[IDF]).items()}
+        terms = json.loads(checked_file(folder, VOCABULARY))
+        idf = {block: values.astype(np.float32) for block, values in _arrays(checked_file(folder, IDF)).items()}
         if {block: len(names) for block, names in terms.items()} != {block: len(each) for block, each in idf.items()}:
             raise ModelError("models.damaged", path=folder / IDF, detail="it does not belong to vocabulary.json")
     except (ValueError, AttributeError, zipfile.BadZipFile) as exc:
         raise ModelError("models.damaged", path=folder / VOCABULARY, detail=exc) from exc
     return ModelFolder(
-        digest=_digest(b"".join(contents.values()))[:DIGEST_CHARS],
         vocabulary=Vocabulary(terms, idf),
-        tasks={task: _model(folder / f"{task}.npz", contents[f"{task}.npz"]) for task in TASKS},
+        tasks={task: _model(folder / f"{task}.npz", checked_file(folder, f"{task}.npz")) for task in TASKS},
     )
 
 
@@ -150,16 +143,12 @@ def save_models(
     folder: Path, terms: Mapping[str, Sequence[str]], idf: Mapping[str, Floats], tasks: Mapping[str, LinearModel]
 ) -> None:
     """Write a folder of models; half precision, so that a reader sees weights within 0.05 %."""
-    folder.mkdir(parents=True, exist_ok=True)
     contents = {VOCABULARY: json.dumps(terms, ensure_ascii=False, separators=(",", ":")).encode(), IDF: _packed(idf)}
     for task, model in tasks.items():
         weights = {WEIGHTS + block: each for block, each in model.weights.items()}
         exact = {name: np.asarray(getattr(model, name), np.float32) for name in ("bias", "slope", "shift", "lean")}
         contents[f"{task}.npz"] = _packed(weights, classes=np.array(model.classes), **exact)
-    for name, content in contents.items():
-        (folder / name).write_bytes(content)
-    manifest = {name: {"bytes": len(each), "sha256": _digest(each)} for name, each in sorted(contents.items())}
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    write_files(folder, contents)
 
 
 def _model(path: Path, content: bytes) -> LinearModel:
@@ -179,31 +168,6 @@ def _model(path: Path, content: bytes) -> LinearModel:
         )
     except (KeyError, ValueError, zipfile.BadZipFile) as exc:
         raise ModelError("models.damaged", path=path, detail=exc) from exc
-
-
-def _checked(folder: Path) -> dict[str, bytes]:
-    """Return the files of the manifest, compared with their checksums."""
-    path = folder / MANIFEST
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        expected = {
-            name: str(manifest[name]["sha256"]) for name in (VOCABULARY, IDF, *(f"{task}.npz" for task in TASKS))
-        }
-    except (OSError, ValueError, KeyError, TypeError) as exc:
-        raise ModelError("models.no_manifest", path=path, detail=exc) from exc
-    contents: dict[str, bytes] = {}
-    for name, digest in expected.items():
-        try:
-            contents[name] = (folder / name).read_bytes()
-        except OSError as exc:
-            raise ModelError("models.no_file", path=folder / name) from exc
-        if _digest(contents[name]) != digest:
-            raise ModelError("models.damaged", path=folder / name, detail="its SHA-256 is not that of manifest.json")
-    return contents
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def _arrays(content: bytes) -> dict[str, NDArray[Any]]:

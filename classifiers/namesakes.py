@@ -47,7 +47,7 @@ def decide_typed(plain: Sequence[Place], typed: Sequence[Place], inside: str, ar
     named = around.named_successors(but=namesake.unit if namesake else "")
     there = [place for place in typed if place.unit in around.units and place.unit != (namesake and namesake.unit)]
     there = there or [place for current, place in homes.items() if current in named and current != own]
-    if namesake and own in homes and (own in named or len(homes) == 1):
+    if namesake and own in homes and (len(homes) == 1 or _is_home_named(namesake, named, around)):
         return None
     if len(there) == 1 or len(homes) == 1:
         home = (there or list(homes.values()))[0]
@@ -55,6 +55,14 @@ def decide_typed(plain: Sequence[Place], typed: Sequence[Place], inside: str, ar
     if namesake:
         return Decision(namesake, "open" if own in homes and not there else "homonym", "shared_name")
     return Decision(typed[0], "homonym", "shared_name")
+
+
+def _is_home_named(namesake: Place, named: frozenset[str], around: Surroundings) -> bool:
+    """Return whether an item names the province of today that a name belongs to, by another name than this one."""
+    known = historic_units()
+    own = known[namesake.unit].current
+    by_itself = namesake.kind != "province" and any(known[unit].current == own for unit in around.provinces)
+    return by_itself or own in named
 
 
 def is_building_elsewhere(found: Found, place: Place) -> bool:

@@ -16,7 +16,7 @@ from spacy.vocab import Vocab
 from underthesea import sent_tokenize, word_tokenize
 
 from classifiers.features import MarkedText
-from classifiers.linear import Vectors
+from classifiers.linear import Floats, Vectors
 from classifiers.places import Reading
 from classifiers.surroundings import FIELDS, Field
 from pipeline.records import Item, PlaceMention, Relevance, Tone, TopicScore
@@ -55,6 +55,9 @@ class Judgement:
     marked: MarkedText | None = None
     """The item with this unit's names marked."""
     vectors: Vectors = field(default_factory=dict)
+    """Empty where the linear models cannot read."""
+    encoded: Mapping[str, Floats] = field(default_factory=dict)
+    """Task to the encoder's scores, shape (windows, classes); empty where it has not read."""
     relevance: Relevance | None = None
     """None: the name is not the place."""
     score: float = 0.0
@@ -84,6 +87,8 @@ class Draft:
     sentences: tuple[Sentence, ...] = ()
     vectors: Vectors = field(default_factory=dict)
     """Of the whole document."""
+    encoded: Mapping[str, Floats] = field(default_factory=dict)
+    """Task to the encoder's scores of the whole document, one a class: the mean over its units."""
     judgements: dict[str, Judgement] = field(default_factory=dict)
     """By unit, in order of appearance."""
     topics: tuple[TopicScore, ...] = ()

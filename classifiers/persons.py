@@ -12,20 +12,51 @@ nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ ngô l
 FAMILY_NAMES: Final = frozenset(_FAMILY.split())
 """Family names, and the middle names Văn and Thị, that rarely begin the name of a place (unlike Hồ, Hà, Sơn, Cao)."""
 _PLAIN_FAMILY_NAMES: Final = frozenset(map(strip_diacritics, FAMILY_NAMES))
+_PLAIN_SURE: Final = "nguyen tran le pham hoang huynh vu ngo trinh dinh vuong phung quach nghiem khuat giap"
+_PLAIN_FAMILY_ONLY: Final = frozenset(_PLAIN_SURE.split())
+"""Those that are hardly anything else in Vietnamese without accents (unlike ``Truong``, also a school)."""
+_EPONYMS_TABLE: Final = """
+nguyễn trãi, nguyễn huệ, nguyễn du, nguyễn thái học, nguyễn tất thành, nguyễn bỉnh khiêm, nguyễn đình chiểu, nguyễn
+hữu cảnh, nguyễn trung trực, nguyễn công trứ, nguyễn chí thanh, nguyễn thị minh khai, nguyễn văn linh, nguyễn văn
+cừ, nguyễn văn trỗi, nguyễn an ninh, nguyễn quang diêu, nguyễn thượng hiền, nguyễn khuyến, nguyễn tri phương, nguyễn
+lương bằng, trần phú, trần hưng đạo, trần quốc toản, trần quốc tuấn, trần quang khải, trần nhân tông, trần đại
+nghĩa, trần văn giàu, lê lợi, lê duẩn, lê quý đôn, lê hồng phong, lê thánh tông, lê khiết, lê văn tám, lê văn duyệt,
+phạm văn đồng, phạm ngũ lão, phạm hồng thái, phạm ngọc thạch, hoàng văn thụ, hoàng hoa thám, hoàng diệu, hoàng lê
+kha, hoàng quốc việt, huỳnh thúc kháng, huỳnh mẫn đạt, phan bội châu, phan châu trinh, phan chu trinh, phan đình
+phùng, phan đăng lưu, phan thanh giản, võ nguyên giáp, võ văn kiệt, võ thị sáu, vũ trọng phụng, đặng thùy trâm, bùi
+thị xuân, đỗ xuân hợp, ngô quyền, ngô gia tự, lý thường kiệt, lý thái tổ, lý tự trọng, đinh tiên hoàng, đinh bộ
+lĩnh, lương thế vinh, lương văn tụy, lương văn can, chu văn an, mạc đĩnh chi, tôn đức thắng, trương định, trương
+vĩnh ký, hùng vương, thoại ngọc hầu, mai thúc loan
+"""
+EPONYMS: Final = frozenset(" ".join(name.split()) for name in _EPONYMS_TABLE.split(","))
+"""Persons of history after whom schools and streets are called: a place after their name is where those stand."""
+_PLAIN_EPONYMS: Final = frozenset(map(strip_diacritics, EPONYMS))
+_INSTITUTION: Final = re.compile(
+    r"(?<!\w)(?:thpt|thcs|chuyên|trường|đường|phố|bệnh viện|công ty|tập đoàn|chợ|cầu|nhà máy|khách sạn|sân vận động|"
+    r"sân|quảng trường|công viên|đại học|cao đẳng|thuỷ điện|thủy điện|bến xe|khu đô thị|xí nghiệp|ngân hàng|"
+    r"hãng|clb|đội) $"
+)
+_COMPANY: Final = re.compile(
+    r"(?<!\w)(?:công ty|tập đoàn|doanh nghiệp|tnhh|ctcp)(?: (?!ông|bà|anh|chị|của)[^\s.,;:]+){0,5} $"
+)
+_PLAIN_INSTITUTION: Final = re.compile(strip_diacritics(_INSTITUTION.pattern))
+_PLAIN_COMPANY: Final = re.compile(strip_diacritics(_COMPANY.pattern))
 _TITLE_BEFORE: Final = re.compile(r"(?<!\w)(?:[oô]ng|b[aà]|anh|ch[iị]|c[oô]|ch[uú]|c[uụ]) ((?:[^\W\d_]+ ){1,2})$")
 _WORDS_BEFORE: Final = re.compile(r"(?:[^\W\d_]+ ){1,3}$")
 _FAMILY_AFTER: Final = re.compile(
     r" (?:Nguyen|Tran|Pham|Huynh|Phan|Vuong?|Vu|Vo|Dang|Bui|Ngo|Duong|Truong|Trinh|Dinh)\b"
 )
 BEFORE_CHARS: Final = 40
+INSTITUTION_CHARS: Final = 60
 
 
-def is_person_name(folded: Folded, start: int, end: int) -> bool:
+def is_person_name(folded: Folded, start: int, end: int, *, western: bool = False) -> bool:
     """Return whether capitalised words, after a title or from a family name on, stand right before a name.
 
-    In text without accents a family name right after it counts as well: abroad it stands last (``Vinh Long Tran``).
+    In a ``western`` text a family name right after it counts as well: abroad it stands last (``Vinh Long Tran``). A
+    school or street called after somebody makes no person (``chuyên Nguyễn Trãi Hải Dương``).
     """
-    if not folded.accented and _FAMILY_AFTER.match(folded.text, end):
+    if western and not folded.accented and _FAMILY_AFTER.match(folded.text, end):
         return True
     view = folded.low if folded.accented else folded.plain
     titled = _TITLE_BEFORE.search(view, max(0, start - BEFORE_CHARS), start)
@@ -36,10 +67,29 @@ def is_person_name(folded: Folded, start: int, end: int) -> bool:
     found = _WORDS_BEFORE.search(folded.text, max(0, start - BEFORE_CHARS), start)
     if not found:
         return False
-    families = FAMILY_NAMES if folded.accented else _PLAIN_FAMILY_NAMES
+    families = FAMILY_NAMES if folded.accented else _PLAIN_FAMILY_NAMES if western else _PLAIN_FAMILY_ONLY
+    given = person = ""
     for word, low in zip(found[0].split()[::-1], view[found.start() : start].split()[::-1], strict=True):
-        if not word[0].isupper():
-            return False
+        if not word[0].isupper() or (word.isupper() and not folded.text[start:end].isupper()):
+            break
+        given = f"{low} {given}".strip()
         if low in families:
-            return True
-    return False
+            person = given
+            if _is_institution(folded, view[: start - len(given) - 1], given):
+                return False
+    return person != ""
+
+
+def _is_institution(folded: Folded, before: str, given: str) -> bool:
+    """Return whether a school, street or company bears what stands before a place, all of it or up to there.
+
+    ``đường Nguyễn Thái Bình`` is called after a person whose name the place ends; ``trường Nguyễn Trãi Thái Bình``
+    after one whose name is complete.
+    """
+    if given in (EPONYMS if folded.accented else _PLAIN_EPONYMS):
+        return True
+    before = before[-INSTITUTION_CHARS:]
+    if (_COMPANY if folded.accented else _PLAIN_COMPANY).search(before):
+        return True
+    institution = _INSTITUTION if folded.accented else _PLAIN_INSTITUTION
+    return " " in given and institution.search(before) is not None

@@ -18,7 +18,7 @@ from classifiers.gazetteer import TYPED, Place
 from classifiers.homonyms import Homonyms, Verdict
 from classifiers.namesakes import Decision, decide_typed, is_building_elsewhere, is_ward_elsewhere
 from classifiers.spelling import type_before
-from classifiers.surroundings import Found, Surroundings, find_names, is_unsure, look_around
+from classifiers.surroundings import Found, Surroundings, find_names, is_unsure, is_written_in_chinese, look_around
 from config.units import MERGER_DAY
 from pipeline.records import Item, PlaceMention
 
@@ -69,11 +69,13 @@ def _decide(found: Found, around: Surroundings) -> Decision:
         return decided
     if not plain:
         return Decision(place, "homonym", "not_yet")
-    if not around.vietnam and is_unsure(plain, around.language):
+    if is_unsure(plain, around.language) and (not around.vietnam or is_written_in_chinese(plain, around.language)):
         return Decision(place, "homonym", "abroad")
     if is_building_elsewhere(found, place) or (not typed and is_ward_elsewhere(found, place, around)):
         return Decision(place, "homonym", "other_unit")
-    rule = Homonyms.load().judge(found.folded, span.start, span.end, place.unit, near=around.near, day=around.day)
+    rule = Homonyms.load().judge(
+        found.folded, span.start, span.end, place, near=around.near, day=around.day, western=around.language != "vi"
+    )
     return Decision(place, *(rule or ("place", place.kind)))
 
 

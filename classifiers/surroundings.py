@@ -22,7 +22,9 @@ NEAR_CHARS: Final = 900
 UNSURE_TOGETHER: Final = 3
 """So many names that each mean something else abroad, in one item, mean Viet Nam (老街—河内—海防)."""
 COUNTRY: Final = re.compile(
-    "vi[eệ]t ?nam|vietnamita|wietnam|越南|中越|越共|ベトナム|베트남|월남|вьетнам|เวียดนาม|ຫວຽດນາມ|ວຽດນາມ|វៀតណាម"
+    "vi[eệ]t ?nam|vietnamita|wietnam|越南|中越|越共|越北|越方|越籍|越媒|越盾|台越|日越|韓越|访越|訪越|赴越|旅越|"
+    "ベトナム|ヴェトナム|베트남|월남|비엣남|вьетнам|เวียดนาม|ຫວຽດນາມ|ວຽດນາມ|ຫວຽດ|វៀតណាម|"
+    "vinfast|vingroup|vietjet|viet ?cong|indochina|indochine|mekong delta|delta du mekong"
 )
 _INSIDE: Final = re.compile(
     r" ?[,(] ?(?:ở |tại |thuộc )?(?:tỉnh |thành phố |tinh |thanh pho |tp\.? ?|quận |huyện |thị xã |q\.|h\.)?"
@@ -61,6 +63,8 @@ class Surroundings:
     """Lower-case beginning of the item."""
     units: Counter[str]
     """Units whose province or landmark is named, right or wrong."""
+    provinces: frozenset[str]
+    """Units whose own name is among those."""
     day: date | None
     """Local day of publication."""
     language: str
@@ -92,6 +96,7 @@ def look_around(item: Item, language: str, found: Sequence[Found]) -> Surroundin
     """Return what an item says about the names found in it."""
     low = fold("\n".join((item.title, item.summary, item.text[:NEAR_CHARS]))[:NEAR_CHARS]).low
     units: Counter[str] = Counter()
+    provinces: set[str] = set()
     unsure: set[str] = set()
     sure = False
     for each in found:
@@ -99,6 +104,8 @@ def look_around(item: Item, language: str, found: Sequence[Found]) -> Surroundin
         if not each.named or place.kind in TYPED:
             continue
         units[place.unit] += 1
+        if place.kind == "province":
+            provinces.add(place.unit)
         if is_unsure(each.span.readings, language):
             unsure.add(place.unit)
         else:
@@ -106,6 +113,7 @@ def look_around(item: Item, language: str, found: Sequence[Found]) -> Surroundin
     return Surroundings(
         near=low,
         units=units,
+        provinces=frozenset(provinces),
         day=item.published_at.astimezone(LOCAL_ZONE).date() if item.published_at else None,
         language=language,
         vietnam=sure or len(unsure) >= UNSURE_TOGETHER or COUNTRY.search(low) is not None,
@@ -114,6 +122,11 @@ def look_around(item: Item, language: str, found: Sequence[Found]) -> Surroundin
 
 def is_unsure(readings: Sequence[Place], language: str) -> bool:
     """Return whether a name in a foreign text means something else there as well (河内 is also a place in Japan)."""
-    if language == "ja" and all(place.lang.startswith("zh") for place in readings):
+    if is_written_in_chinese(readings, language):
         return True
     return language != "vi" and any(place.needs_context for place in readings)
+
+
+def is_written_in_chinese(readings: Sequence[Place], language: str) -> bool:
+    """Return whether a Japanese text has a name in Chinese characters: Viet Nam is written there in katakana."""
+    return language == "ja" and all(place.lang.startswith("zh") for place in readings)

@@ -1,4 +1,4 @@
-"""What a document is about: topics by the linear model, subtopics by the phrases of ``config/topics.json``."""
+"""What a document is about: topics by the models, subtopics by the phrases of ``config/topics.json``."""
 
 import json
 import re
@@ -9,21 +9,29 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from classifiers.linear import MODELS, LinearModel, Vectors, load_models
+from classifiers.linear import Floats, LinearModel, Vectors, load_models
+from classifiers.model_files import MODELS
+from classifiers.vote import TaskVote, load_votes
 from config.errors import ModelError
 from config.files import data_path
 from config.messages import Lang
 from pipeline.records import TopicScore
 
+TASK: Final = "topics"
 OTHER: Final = "other"
 LEAST_SCORE: Final = 0.2
 """A further topic is given out from this probability on; the first one always."""
 SUBTOPIC_SHARE: Final = 0.9
 """A subtopic's score is its topic's times this, less for fewer phrases."""
+WEAK_NEEDED: Final = 2
+"""So many weak phrases of one subtopic make it fire together."""
 UNREAD_SCORE: Final = 0.1
-"""Of every topic in a language that the model was not trained on."""
+"""Of every topic of a document that no model has read."""
 
-_WORD: Final = re.compile(r"\w+")
+_TOKEN: Final = re.compile(r"\w+|[.!?…;:](?=\s)|\n")
+_STOPS: Final = frozenset(".!?…;:\n")
+_STOP: Final = "|"
+"""Stands where a sentence ends; no phrase holds it, so none is found across sentences."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +44,10 @@ class Topic:
     sensitive: bool = False
     phrases: tuple[str, ...] = ()
     """Lower case, words joined by one space, a space at both ends; each is enough to fire."""
+    weak_phrases: tuple[str, ...] = ()
+    """Written alike; too common to fire alone, but two of them do."""
+    exceptions: tuple[str, ...] = ()
+    """Written alike; what they cover is not read: ``ủy ban khiếu nại`` of a federation is no complaint."""
     children: tuple["Topic", ...] = ()
 
 
@@ -72,26 +84,33 @@ def _by_id() -> dict[str, Topic]:
 
 
 class TopicModel:
-    """Ranks the topics of a Vietnamese document."""
+    """Ranks the topics of a document by its vectors and by what the encoder says of it."""
 
-    def __init__(self, model: LinearModel) -> None:
+    def __init__(self, model: LinearModel, vote: TaskVote) -> None:
         self._model = model
+        self._vote = vote
 
     @classmethod
     def load(cls, folder: Path = MODELS) -> "TopicModel":
         """Read the committed weights. Raises ModelError naming the file that is missing or damaged."""
-        return cls(load_models(folder).tasks["topics"])
+        return cls(load_models(folder).tasks[TASK], load_votes(folder).tasks[TASK])
 
-    def predict(self, document: Vectors, text: str) -> tuple[TopicScore, ...]:
-        """Return topics and their subtopics, best first, for the vectors of a document and its title and lead."""
-        probabilities = self._model.probabilities(document)
-        first = self._model.choose(probabilities)
+    def predict(self, document: Vectors, encoded: Floats | None, text: str) -> tuple[TopicScore, ...]:
+        """Return topics and their subtopics, best first; ``text`` is title and lead, for the phrases.
+
+        ``document`` is empty where the linear model cannot read, ``encoded`` is None where the encoder has not read.
+        When neither has, the phrases alone speak.
+        """
+        if not document and encoded is None:
+            return topics_by_phrases(text)
+        probabilities = self._vote.probabilities(encoded, self._model.probabilities(document) if document else None)
+        first = self._vote.choose(probabilities)
         scores = {
             name: float(score)
-            for at, (name, score) in enumerate(zip(self._model.classes, probabilities, strict=True))
+            for at, (name, score) in enumerate(zip(self._vote.classes, probabilities, strict=True))
             if at == first or (score >= LEAST_SCORE and name != OTHER)
         }
-        head = self._model.classes[first]
+        head = self._vote.classes[first]
         found = [TopicScore(id=name, score=score) for name, score in scores.items() if name != head]
         found += [child for name, score in scores.items() for child in subtopics(name, score, text)]
         return (TopicScore(id=head, score=scores[head]), *sorted(found, key=lambda topic: -topic.score))
@@ -110,21 +129,37 @@ def subtopics(topic_id: str, score: float, text: str) -> Iterator[TopicScore]:
     """Yield the subtopics of one topic that have a phrase in the text; more phrases, nearer to the topic's score."""
     words = _spaced(text)
     for child in topics()[topic_id].children:
-        hits = sum(phrase in words for phrase in child.phrases)
+        hits = len(phrases_found(child, words))
         if hits:
             yield TopicScore(id=child.id, score=score * SUBTOPIC_SHARE * hits / (hits + 1))
 
 
+def phrases_found(subtopic: Topic, words: str) -> tuple[str, ...]:
+    """Return the phrases that make a subtopic fire in a text as `_spaced` returns it; empty when it does not.
+
+    A phrase inside a longer one that was found counts with it, not beside it.
+    """
+    for phrase in subtopic.exceptions:
+        words = words.replace(phrase, f" {_STOP} ")
+    found = [phrase for phrase in dict.fromkeys((*subtopic.phrases, *subtopic.weak_phrases)) if phrase in words]
+    longest = tuple(one for one in found if not any(one != other and one in other for other in found))
+    fires = len(longest) >= WEAK_NEEDED or any(phrase in subtopic.phrases for phrase in found)
+    return longest if fires else ()
+
+
 def _topic(row: Mapping[str, Any]) -> Topic:
-    weak = set(row.get("weak_phrases_vi", ()))  # too common to fire alone
+    weak = set(row.get("weak_phrases_vi", ()))
     return Topic(
         id=row["id"],
         labels={"vi": row["label_vi"], "en": row["label_en"]},
         sensitive=bool(row.get("sensitive", False)),
         phrases=tuple(_spaced(phrase) for phrase in row.get("phrases_vi", ()) if phrase not in weak),
+        weak_phrases=tuple(map(_spaced, row.get("weak_phrases_vi", ()))),
+        exceptions=tuple(map(_spaced, row.get("except_phrases_vi", ()))),
         children=tuple(_topic(child) for child in row.get("children", ())),
     )
 
 
 def _spaced(text: str) -> str:
-    return f" {' '.join(_WORD.findall(unicodedata.normalize('NFC', text).lower()))} "
+    tokens = _TOKEN.findall(unicodedata.normalize("NFC", text).lower())
+    return f" {' '.join(_STOP if token in _STOPS else token for token in tokens)} "

@@ -149,6 +149,13 @@ def load_annotator() -> "Annotator":
     return Annotator.load()
 
 
+def models_version() -> str:
+    """Return what tells the installed rules and weights from others. Raises ModelError."""
+    from classifiers.annotator import annotator_version
+
+    return annotator_version()
+
+
 @dataclass(slots=True)
 class RunRecord:
     """What the log of runs will say of the work at hand."""

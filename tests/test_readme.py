@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.cli.items import write_items
+from tests.pipeline.cli.items import write_items, write_labelled
 from tests.press.server import Press
 from tests.press.small import small_site
 
@@ -50,6 +50,7 @@ def test_every_dependency_has_its_reason_in_the_table() -> None:
 def test_every_command_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A loopback press replaces the catalogue after each `init`; the files that commands name are written here."""
     items = write_items(tmp_path / "items.jsonl")
+    write_labelled(tmp_path / "corrections.jsonl", by="Lan")
     (tmp_path / "tin.jsonl.xz").write_bytes(lzma.compress(items.read_bytes()))
     text = "Đoạn đường mới đã thông xe. " * 40
     page = f"<title>Cao Bằng thông xe</title><article><p>{text}</p></article>"

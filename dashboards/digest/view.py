@@ -245,6 +245,7 @@ def _item(item: DigestItem, position: int, section: SectionId, lang: Lang) -> It
     translated = item.original_title is not None and item.original_title != item.title
     foreign_words = item.language not in ("vi", "") and not translated
     marks = (
+        message("digest.unsure", lang) if item.tone == "negative" and section != "negative" else "",
         message("digest.late", lang) if item.late else "",
         message("digest.bad_event", lang) if item.bad_event else "",
         message("digest.original_language", lang, language=language_name(item.language, lang)) if foreign_words else "",

@@ -14,6 +14,7 @@ from config.messages import Lang, message
 from pipeline.cli import (
     batch_commands,
     collect_commands,
+    evaluate_commands,
     index_commands,
     keep_commands,
     kibana_commands,
@@ -27,8 +28,9 @@ COMMAND_GROUPS = (
     process_commands,
     read_commands,
     batch_commands,
-    keep_commands,
+    evaluate_commands,
     index_commands,
+    keep_commands,
     kibana_commands,
 )
 """In the order of the help page."""

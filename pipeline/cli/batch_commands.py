@@ -31,7 +31,7 @@ def annotate(
     chosen = None if units == "all" else frozenset().union(*(members(find_unit(u)) for u in units.split(",")))
     annotator = load_annotator()
     bad = 0
-    with _reading(file) as source, _writing(output) as sink, session.progress("annotate_progress") as advance:
+    with reading(file) as source, _writing(output) as sink, session.progress("annotate_progress") as advance:
         for number, item in enumerate(read_items(source), 1):
             if isinstance(item, BadLine):
                 bad += 1
@@ -71,7 +71,8 @@ def extract(
 
 
 @contextmanager
-def _reading(name: str) -> Iterator[IO[bytes]]:
+def reading(name: str) -> Iterator[IO[bytes]]:
+    """Open an input; ``-`` is standard input. Raises UsageError when there is no such file."""
     if name == "-":
         yield sys.stdin.buffer
     else:

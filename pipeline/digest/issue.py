@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from classifiers.topics import sensitive_topics
+from classifiers.vote import load_votes
 from config.errors import UsageError
 from config.localtime import spell_local
 from config.settings import Settings
@@ -99,6 +100,7 @@ def _digest_plan(store: Store, settings: Settings, software: str) -> DigestPlan:
         collecting_since_at=store.collecting_since_at(),
         mute=settings.mute,
         sensitive=sensitive_topics(),
+        sure_negative=load_votes().sure_negative,
         language=settings.language,
         internal=settings.digest.internal,
         contact=settings.contact,

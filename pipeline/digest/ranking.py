@@ -38,12 +38,12 @@ def fitting_sections(report: Report, sensitive: frozenset[str]) -> tuple[Section
     doc = report.doc
     bad_news = doc.annotation is not None and doc.annotation.bad_event and doc.tier == TOP_TIER
     fits: dict[SectionId, bool] = {
-        "negative": report.tone == "negative",
+        "negative": report.tone == "negative" and report.sure,
         "foreign": doc.foreign,
         "prominent": is_sensitive(report, sensitive) or bad_news,
         "positive": report.tone == "positive",
         "related": not doc.foreign and is_related(doc, report.own),
-        "neutral": report.tone == "neutral",
+        "neutral": report.tone == "neutral" or not report.sure,
     }
     return tuple(section for section in PRECEDENCE if fits[section])
 

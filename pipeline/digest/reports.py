@@ -1,7 +1,7 @@
 """From documents to reports, the unit that is counted: one story in one outlet."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from config.messages import Lang
@@ -26,6 +26,8 @@ class DigestPlan:
     mute: MuteSettings = field(default_factory=MuteSettings)
     sensitive: frozenset[str] = frozenset()
     """Topic ids that are always prominent."""
+    sure_negative: float = 0.0
+    """Score from which a negative tone is sure enough for the section that asks for an answer."""
     language: Lang = "vi"
     internal: bool = False
     """Print «LƯU HÀNH NỘI BỘ»."""
@@ -44,6 +46,8 @@ class Report:
     """The outlet's first article on the story."""
     own: Assessment
     edition: Edition
+    sure: bool = True
+    """False for a negative tone that may well be none: it is counted and told, but not where an answer is asked for."""
     articles: int = 1
     """Articles of the outlet on this story in this edition."""
 
@@ -83,7 +87,8 @@ def find_reports(plan: DigestPlan, documents: Iterable[Document]) -> tuple[list[
             hour=plan.hour,
         )
         if edition is not None:
-            report = Report(doc=doc, own=own, edition=edition)
+            sure = own.tone != "negative" or (own.tone_score or 0.0) >= plan.sure_negative
+            report = Report(doc=doc, own=own, edition=edition, sure=sure)
             (muted if rules.reason(doc) else shown).append(report)
     return _once_an_outlet(shown), _once_an_outlet(muted)
 
@@ -109,7 +114,4 @@ def _once_an_outlet(reports: list[Report]) -> list[Report]:
     grouped: dict[tuple[str, str, date], list[Report]] = {}
     for report in sorted(reports, key=lambda one: one.sort_key):
         grouped.setdefault((story_id(report.doc), report.doc.source_id, report.edition.day), []).append(report)
-    return [
-        Report(doc=first.doc, own=first.own, edition=first.edition, articles=1 + len(rest))
-        for first, *rest in grouped.values()
-    ]
+    return [replace(first, articles=1 + len(rest)) for first, *rest in grouped.values()]

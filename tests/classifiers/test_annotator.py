@@ -99,7 +99,7 @@ def test_a_mention_has_no_tone(annotator: Annotator) -> None:
         assert (found.tone is None) == (found.tone_score is None) == (found.relevance == "mention")
 
 
-def test_a_foreign_item_is_read_by_rules(annotator: Annotator) -> None:
+def test_a_foreign_item_is_read_by_rules_and_the_encoder(annotator: Annotator) -> None:
     annotation = annotator.annotate(item("Police in Vietnam's Cao Bang seize timber", "The trucks crossed at night."))
     assert annotation.language == "en"
     assert [found.unit for found in annotation.assessments] == ["cao-bang"]
@@ -107,11 +107,12 @@ def test_a_foreign_item_is_read_by_rules(annotator: Annotator) -> None:
     assert annotation.topics
 
 
-def test_vietnamese_without_accents_is_read_by_rules(annotator: Annotator) -> None:
+def test_vietnamese_without_accents_is_read_by_rules_and_the_encoder(annotator: Annotator) -> None:
     annotation = annotator.annotate(item("Cong an tinh Cao Bang bat giu nhom buon lau", "Vu viec xay ra dem qua."))
     assert annotation.language == "vi"
     (found,) = annotation.assessments
-    assert (found.unit, found.relevance, found.tone) == ("cao-bang", "about", "neutral")
+    assert (found.unit, found.relevance) == ("cao-bang", "about")
+    assert found.tone in ("neutral", "positive")
 
 
 def test_a_name_in_the_body_alone_is_a_mention(annotator: Annotator) -> None:

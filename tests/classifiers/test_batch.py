@@ -110,7 +110,10 @@ def test_a_lone_surrogate_can_be_written_again() -> None:
 def test_a_row_has_the_keys_of_the_contract() -> None:
     annotation = Annotation(
         language="vi",
-        topics=(TopicScore(id="security", score=0.91239),),
+        topics=(
+            TopicScore(id="security", score=0.91239),
+            TopicScore(id="security.protest_collective", score=0.41),
+        ),
         bad_event=True,
         bad_event_score=0.8,
         assessments=(
@@ -131,7 +134,10 @@ def test_a_row_has_the_keys_of_the_contract() -> None:
     assert annotation_row(Item(id="1", title="T"), annotation) == {
         "id": "1",
         "language": "vi",
-        "topics": [{"id": "security", "score": 0.9124}],
+        "topics": [
+            {"id": "security", "score": 0.9124},
+            {"id": "security.protest_collective", "score": 0.41, "sensitive": True},
+        ],
         "bad_event": True,
         "units": [
             {

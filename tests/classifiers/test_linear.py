@@ -8,7 +8,8 @@ import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from classifiers.linear import IDF, MANIFEST, TASKS, VOCABULARY, LinearModel, load_models, save_models
+from classifiers.linear import IDF, TASKS, VOCABULARY, LinearModel, load_models, save_models
+from classifiers.model_files import MANIFEST
 from config.errors import ModelError
 
 TEXTS = [
@@ -96,7 +97,7 @@ def test_a_missing_or_damaged_file_is_named(tmp_path: Path, name: str, harm: Cal
     with pytest.raises(ModelError) as caught:
         load_models(tmp_path)
     assert str(tmp_path / name) in caught.value.text("vi")
-    assert "python -m classifiers.train" in caught.value.text("en")
+    assert "python -m classifiers.training" in caught.value.text("en")
 
 
 def test_one_changed_byte_is_noticed(tmp_path: Path) -> None:

@@ -1,26 +1,39 @@
-"""What the committed models say of plain headlines; their figures are pinned by the floors."""
+"""What linear models and encoder together say of plain headlines; their figures are pinned by the floors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
 from classifiers.bad_event import BadEventModel
-from classifiers.features import MarkedText, mark
-from classifiers.linear import Vectors, load_models
+from classifiers.encoder import Encoder
+from classifiers.features import MarkedText, Passage, mark
+from classifiers.linear import Floats, Vectors, load_models
 from classifiers.nlp import split_sentences
 from classifiers.places import find_mentions
-from classifiers.relevance import RelevanceModel, relevance_by_rule
-from classifiers.tone import ToneModel, neutral_by_default
+from classifiers.relevance import RelevanceClass, RelevanceModel
+from classifiers.tone import ToneModel, TonePrediction
+from classifiers.windows import window, windows
 from pipeline.records import Item
 
 
-def read(item: Item, unit: str) -> tuple[MarkedText, Vectors]:
+def read(item: Item, unit: str) -> tuple[MarkedText, Vectors, Mapping[str, Floats]]:
     mentions = find_mentions(item, "vi")
     body = [(each.start, each.end) for each in split_sentences(item, "vi") if each.field == "text"]
     own = [each for each in mentions if each.unit == unit]
     marked = mark(item, unit, own, (each for each in mentions if each.unit != unit), body)
     models = load_models()
-    return marked, models.read_unit(marked, models.read_document(item.title, item.summary))
+    vectors = models.read_unit(marked, models.read_document(item.title, item.summary))
+    return marked, vectors, Encoder.load().read(windows(marked))
+
+
+def tone(item: Item, unit: str) -> TonePrediction:
+    marked, vectors, encoded = read(item, unit)
+    return ToneModel.load().predict(marked, vectors, encoded["tone"])
+
+
+def relevance(item: Item, unit: str) -> dict[RelevanceClass, float]:
+    marked, vectors, encoded = read(item, unit)
+    return RelevanceModel.load().predict(marked, vectors, encoded["relevance"])
 
 
 def item(title: str, summary: str = "", text: str = "") -> Item:
@@ -28,16 +41,16 @@ def item(title: str, summary: str = "", text: str = "") -> Item:
 
 
 @pytest.mark.parametrize(
-    ("title", "unit", "tone"),
+    ("title", "unit", "expected"),
     [
         ("Bắt cựu phó chủ tịch tỉnh Lạng Sơn nhận hối lộ", "lang-son", "negative"),
         ("Cao Bằng dẫn đầu cả nước, vượt kế hoạch thu hút đầu tư", "cao-bang", "positive"),
         ("Cao Bằng họp triển khai kế hoạch phòng cháy rừng mùa khô", "cao-bang", "neutral"),
     ],
 )
-def test_tone_of_plain_headlines(title: str, unit: str, tone: str) -> None:
-    found = ToneModel.load().predict(*read(item(title), unit))
-    assert found.tone == tone
+def test_tone_of_plain_headlines(title: str, unit: str, expected: str) -> None:
+    found = tone(item(title), unit)
+    assert found.tone == expected
     assert 1 / 3 < found.score <= 1
     assert found.evidence == (title,)
 
@@ -45,7 +58,7 @@ def test_tone_of_plain_headlines(title: str, unit: str, tone: str) -> None:
 def test_evidence_is_verbatim_and_of_the_text() -> None:
     summary = "Hội nghị diễn ra sáng 5/3. Nhiều cán bộ Cao Bằng bị khởi tố vì sai phạm đất đai, người dân bức xúc."
     given = item("Cao Bằng họp báo quý 1", summary)
-    found = ToneModel.load().predict(*read(given, "cao-bang"))
+    found = tone(given, "cao-bang")
     assert 1 <= len(found.evidence) <= 2
     assert all(sentence in (given.title, *map(str.strip, _sentences(summary))) for sentence in found.evidence)
 
@@ -56,7 +69,7 @@ def _sentences(text: str) -> Iterator[str]:
 
 
 def test_probabilities_of_relevance_add_up() -> None:
-    scores = RelevanceModel.load().predict(*read(item("Cao Bằng khởi công đường mới"), "cao-bang"))
+    scores = relevance(item("Cao Bằng khởi công đường mới"), "cao-bang")
     assert sum(scores.values()) == pytest.approx(1, abs=1e-5)
     assert scores["about"] > 0.8
 
@@ -64,16 +77,16 @@ def test_probabilities_of_relevance_add_up() -> None:
 def test_a_province_in_one_sentence_of_the_body_is_a_mention_in_many_it_is_the_matter() -> None:
     filler = "Trời hôm nay nắng nhẹ. "
     sentence = "Nông dân Cao Bằng thu hoạch lúa. "
-    once = RelevanceModel.load().predict(*read(item("Mùa vàng", "Vụ lúa mới.", filler + sentence), "cao-bang"))
-    often = RelevanceModel.load().predict(*read(item("Mùa vàng", "Vụ lúa mới.", filler + sentence * 5), "cao-bang"))
+    once = relevance(item("Mùa vàng", "Vụ lúa mới.", filler + sentence), "cao-bang")
+    often = relevance(item("Mùa vàng", "Vụ lúa mới.", filler + sentence * 5), "cao-bang")
     assert once["mention"] > once["about"]
     assert often["about"] > often["mention"]
 
 
 def test_a_headline_name_that_the_text_never_takes_up_is_less_likely_the_matter() -> None:
     title = "Cao Bằng đón đoàn khách"
-    alone = RelevanceModel.load().predict(*read(item(title), "cao-bang"))
-    dropped = RelevanceModel.load().predict(*read(item(title, "", "Trời nắng. Đường vắng."), "cao-bang"))
+    alone = relevance(item(title), "cao-bang")
+    dropped = relevance(item(title, "", "Trời nắng. Đường vắng."), "cao-bang")
     assert dropped["about"] < alone["about"]
 
 
@@ -87,14 +100,19 @@ def test_a_headline_name_that_the_text_never_takes_up_is_less_likely_the_matter(
     ],
 )
 def test_bad_event_of_plain_headlines(title: str, bad: bool) -> None:
-    assert (BadEventModel.load().predict(load_models().read_document(title, "")) >= 0.5) is bad
+    document = load_models().read_document(title, "")
+    encoded = Encoder.load().read([window(Passage(text=title))])["bad_event"][0]
+    assert (BadEventModel.load().predict(document, encoded) >= 0.5) is bad
+    assert (BadEventModel.load().predict(document, None) >= 0.5) is bad
 
 
-def test_a_language_without_a_model_goes_by_the_rule() -> None:
-    marked, _ = read(item("Storm hits Cao Bang", ""), "cao-bang")
-    assert relevance_by_rule(marked)["about"] > 0.5
-    elsewhere, _ = read(item("Storm season", "", "It rained. People in Cao Bang waited."), "cao-bang")
-    assert relevance_by_rule(elsewhere)["mention"] > 0.5
-    found = neutral_by_default(marked)
-    assert (found.tone, found.evidence) == ("neutral", ("Storm hits Cao Bang",))
-    assert found.score < 0.4
+def test_what_no_model_has_read_is_no_bad_event() -> None:
+    assert BadEventModel.load().predict({}, None) == 0.0
+
+
+def test_in_other_languages_the_encoder_alone_tells_what_a_text_is_about() -> None:
+    marked, _, encoded = read(item("Da Nang opens a new bridge", "Officials in Da Nang cut the ribbon."), "da-nang")
+    assert RelevanceModel.load().predict(marked, {}, encoded["relevance"])["about"] > 0.5
+    passing, _, encoded = read(item("Singer tours Asia", "She will perform in Tokyo, Seoul, Da Nang."), "da-nang")
+    about = RelevanceModel.load().predict(passing, {}, encoded["relevance"])
+    assert about["about"] < 0.5

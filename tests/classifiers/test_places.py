@@ -124,6 +124,41 @@ def test_streets_buildings_and_companies(text: str, unit: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Giải bóng đá THPT chuyên Nguyễn Trãi Hải Dương khởi tranh", {"hai-duong"}),
+        ("Trường chuyên Lương Văn Tụy Ninh Bình tuyển sinh", {"ninh-binh"}),
+        ("Mở rộng đường Trần Hưng Đạo Thái Bình", {"thai-binh"}),
+        ("Công ty cổ phần Pha Lê Quảng Nam nợ thuế", {"quang-nam"}),
+        ("Du khách mắc kẹt ở cầu Trần Phú Nha Trang", {"khanh-hoa"}),
+        ("Tai nạn trên đường Nguyễn Thái Bình", set()),
+        ("Anh Đặng Vĩnh Phúc kể chuyện giảm cân", set()),
+        ("Phó chủ tịch TP Đà Nẵng Phan Thái Bình ký quyết định", {"da-nang"}),
+    ],
+)
+def test_persons_and_what_is_called_after_them(text: str, expected: set[str]) -> None:
+    assert units(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Nghệ sĩ Lệ Thủy ra mắt hồi ký", set()),
+        ("Mưa lớn ở Lệ Thủy gây ngập", {"quang-binh"}),
+        ("Căn hộ trên đường Bến Vân Đồn, TP.HCM", {"ho-chi-minh"}),
+        ("Đi bộ trên đường Hoàng Sa, Trường Sa (TP.HCM)", {"ho-chi-minh"}),
+        ("Ninh Bình được ví như vịnh Hạ Long trên cạn", {"ninh-binh"}),
+        ("Xe tải gây tai nạn tại ngã tư Đồng Xoài", {"binh-phuoc"}),
+        ("Nguyên phó chủ tịch thành phố Phúc Yên bị bắt", {"vinh-phuc"}),
+        ("Thông điệp bảo vệ rừng đến trẻ em Huế", {"thua-thien-hue"}),
+        ("Ông từng lãnh đạo ở các tỉnh Hà Nam, Quảng Bình, Quảng Ninh", {"ha-nam", "quang-binh", "quang-ninh"}),
+    ],
+)
+def test_landmarks_that_are_something_else(text: str, expected: set[str]) -> None:
+    assert units(text) == expected
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Người dân đổ ra đường phố Huế xem lễ hội",
@@ -179,6 +214,18 @@ def test_another_name_decides_for_a_shared_district() -> None:
     assert units("Huyện Châu Thành (Bến Tre) thu hoạch dừa", at=BEFORE) == {"ben-tre"}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Cháy nhà ở phường An Khê (Gia Lai)",
+        "Chủ tịch phường An Khê, tỉnh Gia Lai, xác nhận vụ cháy",
+        "Gia Lai: Cháy nhà ở phường An Khê",
+    ],
+)
+def test_a_landmark_that_is_also_a_shared_commune_is_sure_beside_its_province(text: str) -> None:
+    assert verdicts(text, "gia-lai") == ["place", "place"]
+
+
 class TestHistory:
     def test_a_commune_of_2025_is_unknown_before(self) -> None:
         assert units("Xã Quảng Uyên họp dân", at=BEFORE) == set()
@@ -208,6 +255,12 @@ class TestHistory:
         ("UBND TP HCM hop ban giai phap chong ngap", {"ho-chi-minh"}),
         ("Du khach do ve Da Nang va Hoi An dip le", {"da-nang", "quang-nam"}),
         ("Tinh hinh dien bien phuc tap, nha da nang bi toc mai", set()),
+        ("Bac si o benh vien Hue cuu song san phu", {"thua-thien-hue"}),
+        ("Bi thu Tinh uy Hung Yen Nguyen Huu Nghia nhan nhiem vu moi", {"hung-yen"}),
+        ("Truong Dai hoc Quy Nhon cong bo diem chuan", {"binh-dinh"}),
+        ("Du khach tham vinh Ha Long", {"quang-ninh"}),
+        ("Tinh huu nghi Viet - Lao them ben chat", set()),
+        ("Khong cao bang nam ngoai, Bo Y te noi ve dich", set()),
     ],
 )
 def test_vietnamese_without_accents(text: str, expected: set[str]) -> None:

@@ -1,8 +1,13 @@
+import json
+
 import pytest
 
+from classifiers.encoder import Encoder
+from classifiers.features import Passage
 from classifiers.linear import load_models
 from classifiers.topics import (
     OTHER,
+    SUBTOPIC_SHARE,
     TopicModel,
     sensitive,
     sensitive_topics,
@@ -11,6 +16,8 @@ from classifiers.topics import (
     topics,
     topics_by_phrases,
 )
+from classifiers.windows import window
+from config.files import data_path
 
 
 def test_the_taxonomy_has_thirteen_topics_and_sixty_one_subtopics() -> None:
@@ -46,6 +53,74 @@ def test_a_weak_phrase_never_fires_alone() -> None:
     ]
 
 
+def test_two_weak_phrases_fire_together() -> None:
+    assert list(subtopics("society", 0.8, "Xe tải bốc cháy trên cao tốc")) == []
+    assert [each.id for each in subtopics("society", 0.8, "Cháy nhà, một người tử vong")] == ["society.accidents_fire"]
+
+
+def test_one_phrase_within_another_counts_once() -> None:
+    (one,) = subtopics("politics", 0.8, "Cán bộ nhận hối lộ")
+    (two,) = subtopics("politics", 0.8, "Cán bộ nhận hối lộ, tham ô")
+    assert one.score == pytest.approx(0.8 * SUBTOPIC_SHARE / 2)
+    assert two.score > one.score
+
+
+def test_two_spellings_of_a_phrase_count_once() -> None:
+    (found,) = subtopics("sovereignty_border", 0.8, "Tuần lễ biển, đảo quê hương")
+    assert found.score == pytest.approx(0.8 * SUBTOPIC_SHARE / 2)
+
+
+@pytest.mark.parametrize(
+    ("topic", "text"),
+    [
+        ("politics", "Ông Nguyễn Văn A làm Phó tổng Thanh tra Chính phủ"),
+        ("security", "Khởi tố nhóm thanh niên gây rối trật tự công cộng"),
+        ("environment", "Thuế bảo vệ môi trường với xăng giảm"),
+        ("security", "Cấm xe quanh quảng trường Ba Đình\nCông an thành phố điều chỉnh giờ cấm"),
+        ("security", "Người dân bất đình. Công an vào cuộc"),
+    ],
+)
+def test_what_only_looks_like_a_sensitive_phrase_does_not_fire(topic: str, text: str) -> None:
+    assert [each.id for each in subtopics(topic, 0.8, text) if sensitive(each.id)] == []
+
+
+@pytest.mark.parametrize(
+    ("topic", "text", "subtopic"),
+    [
+        ("politics", "Thanh tra chỉ ra nhiều vi phạm tại dự án", "politics.anti_corruption"),
+        ("security", "Chục hộ dân phản đối, chặn xe chở rác", "security.protest_collective"),
+        ("sovereignty_border", "Tuần tra dọc biên giới", "sovereignty_border.land_border"),
+        ("sovereignty_border", "Bốn thuyền trưởng bị phạt vì vi phạm IUU", "sovereignty_border.iuu_fishing"),
+        ("rights_ethnic_religion", "Đại lễ Phật đản ở Huế", "rights_ethnic_religion.religion_belief"),
+        ("rights_ethnic_religion", "Báo cáo nhân quyền thiếu khách quan", "rights_ethnic_religion.human_rights"),
+        ("rights_ethnic_religion", "Già làng của bản", "rights_ethnic_religion.ethnic_affairs"),
+        (
+            "rights_ethnic_religion",
+            "Bị phạt vì cản trở phóng viên",
+            "rights_ethnic_religion.speech_press_internet",
+        ),
+        ("environment", "Rác thải sinh hoạt ùn ứ, bốc mùi", "environment.pollution"),
+        ("economy", "Mỏ cát khai thác vượt phép", "economy.land_realestate"),
+        ("tourism_sport", "Quán ăn chặt chém khách", "tourism_sport.tourism_incident"),
+        ("information_work", "Xử phạt người tung tin sai sự thật", "information_work.claims_to_verify"),
+    ],
+)
+def test_sensitive_subtopics_by_their_phrases(topic: str, text: str, subtopic: str) -> None:
+    assert subtopic in [each.id for each in subtopics(topic, 0.8, text)]
+    assert sensitive(subtopic)
+
+
+def test_weak_phrases_and_exceptions_belong_to_their_subtopic() -> None:
+    """A weak phrase is listed among the phrases; an exception covers one of them, or it would change nothing."""
+    for row in json.loads(data_path("topics.json").read_text(encoding="utf-8")):
+        for child in row["children"]:
+            phrases = set(child["phrases_vi"])
+            assert len(phrases) == len(child["phrases_vi"]), child["id"]
+            assert set(child["weak_phrases_vi"]) <= phrases, child["id"]
+            for exception in child.get("except_phrases_vi", ()):
+                assert any(phrase in exception for phrase in phrases), f"{child['id']}: {exception}"
+
+
 def test_a_phrase_fires_as_whole_words_only() -> None:
     assert [each.id for each in subtopics("society", 0.8, "hộ nghèo")] == ["society.poverty_ntp"]
     assert list(subtopics("society", 0.8, "hộ nghèox")) == []
@@ -67,7 +142,10 @@ def test_more_phrases_bring_a_subtopic_nearer_to_its_topic() -> None:
 )
 def test_the_model_names_the_topic_first_and_its_subtopics_after_it(title: str, topic: str) -> None:
     document = load_models().read_document(title, "")
-    found = TopicModel.load().predict(document, title)
+    encoded = Encoder.load().read([window(Passage(text=title))])["topics"][0]
+    assert TopicModel.load().predict(document, None, title)[0].id == topic
+    assert TopicModel.load().predict({}, encoded, title)[0].id == topic
+    found = TopicModel.load().predict(document, encoded, title)
     assert found[0].id == topic
     assert [each.score for each in found[1:]] == sorted((each.score for each in found[1:]), reverse=True)
     parents = {each.id for each in found if "." not in each.id}

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 ITEMS = (
     {
@@ -46,9 +47,31 @@ ITEMS = (
     },
 )
 
+LABELS: dict[str, dict[str, Any]] = {
+    "duong-cham": {
+        "unit": "cao-bang",
+        "relevance": "about",
+        "tone": "negative",
+        "bad_event": True,
+        "topics": ["economy"],
+    },
+    "khen-thac": {"unit": "cao-bang", "relevance": "about", "tone": "positive", "topics": ["tourism_sport"]},
+    "hop-dinh-ky": {"unit": "cao-bang", "relevance": "about", "tone": "neutral"},
+    "dam-phan": {"unit": "hoa-binh", "relevance": "not_it"},
+}
+"""Labels of some of them, by id."""
+
 
 def write_items(path: Path, *extra_lines: str) -> Path:
     """Write the items as JSON Lines, then the extra lines as they are."""
     lines = [json.dumps(item, ensure_ascii=False) for item in ITEMS]
+    path.write_text("\n".join([*lines, *extra_lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def write_labelled(path: Path, *extra_lines: str, **more: Any) -> Path:
+    """Write the items that have labels, each with ``more``, then the extra lines as they are."""
+    rows = [item | LABELS[item["id"]] | more for item in ITEMS if item["id"] in LABELS]
+    lines = [json.dumps(row, ensure_ascii=False) for row in rows]
     path.write_text("\n".join([*lines, *extra_lines]) + "\n", encoding="utf-8")
     return path

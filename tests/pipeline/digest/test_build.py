@@ -149,6 +149,19 @@ def test_precedence(doc: Document, section: SectionId) -> None:
     assert owner(doc) == section
 
 
+def test_a_negative_tone_that_is_not_sure_is_counted_but_asks_for_no_answer() -> None:
+    doc = document(NON_CAO, "x", tone="negative")
+    assert doc.annotation
+    (own,) = doc.annotation.assessments
+    doubtful = replace(doc, annotation=replace(doc.annotation, assessments=(replace(own, tone_score=0.6),)))
+    expected: dict[float, SectionId] = {0.5: "negative", 0.6: "negative", 0.7: "neutral"}
+    for threshold, section in expected.items():
+        digest = build_digest(replace(PLAN, sure_negative=threshold), DAY, [doubtful])
+        assert (digest.counts.negative, digest.counts.total) == (1, 1)
+        (item,) = sections(digest)[section].items
+        assert item.tone == "negative"
+
+
 def test_a_sensitive_phrase_in_passing_does_not_make_a_report_prominent() -> None:
     doc = document(NON_CAO, "x", topic="environment.pollution")
     assert doc.annotation

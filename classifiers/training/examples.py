@@ -1,7 +1,8 @@
-"""Labelled items to what the trainer learns from. Nothing here needs scikit-learn."""
+"""Labelled items to what the models learn from. Nothing here needs scikit-learn or torch."""
 
 import json
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,17 +14,20 @@ from classifiers.places import find_candidates, find_mentions
 from config.errors import InputError
 from pipeline.records import Item, PlaceMention
 
-UNCERTAIN_WEIGHT: Final = 0.5
-"""Of a label that its annotator was not sure of."""
-RANDOM_WEIGHT: Final = 1.5
-"""Of a row drawn at random: it shows the natural balance of classes, which rows drawn at margins do not."""
+LABELLED_ALIKE: Final = 9600
+"""So many rows, the first of the file, mark a label as unsure as readily as the rows do that the models are measured
+on; those after them seldom do, and may draw the lines between tones elsewhere."""
+HELD_PER_MILLE: Final = 60
+"""Of the rows drawn at margins, so many are kept from the encoder, to learn the vote on."""
+HELD_NATURAL_PER_MILLE: Final = 250
+"""The same of the rows that show how often each class occurs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
     """One labelled (item, unit) pair."""
 
-    terms: Terms
+    marked: MarkedText
     group: str
     """Title; pairs of one text stay in one fold."""
     relevance: str
@@ -33,11 +37,24 @@ class Example:
     topic: str
     """First topic."""
     further_topics: tuple[str, ...]
-    weight: float
+    uncertain: bool
+    """The annotator was not sure."""
+    alike: bool
+    """Among the first `LABELLED_ALIKE` rows."""
     natural: bool
     """Drawn at random: shows how often each class occurs."""
     guided: bool
     """Labelled before sampling began, with the taxonomy's reading of topics (an accident is society, not security)."""
+
+    @property
+    def held_out(self) -> bool:
+        """Return whether the encoder must not see it, so that the vote can be learnt on it; the same in every run."""
+        share = HELD_NATURAL_PER_MILLE if self.natural or self.guided else HELD_PER_MILLE
+        return zlib.crc32(self.group.encode()) % 1000 < share
+
+    def terms(self) -> Terms:
+        """Return what the linear models read."""
+        return {**document_terms(self.marked.title.text, self.marked.lead.text), **unit_terms(self.marked)}
 
 
 def read_examples(path: Path) -> Iterator[Example]:
@@ -48,7 +65,7 @@ def read_examples(path: Path) -> Iterator[Example]:
         for number, line in enumerate(stream, start=1):
             if line.strip():
                 try:
-                    yield _example(json.loads(line))
+                    yield _example(json.loads(line), alike=number <= LABELLED_ALIKE)
                 except (ValueError, KeyError, TypeError, IndexError) as exc:
                     raise InputError("models.bad_training_row", path=path, line=number, detail=repr(exc)) from exc
 
@@ -59,7 +76,7 @@ def mark_row(row: Mapping[str, Any]) -> MarkedText:
         id=row["id"],
         title=row["title"],
         summary=row.get("summary") or "",
-        published_at=_day(row.get("published_at") or ""),
+        published_at=published_on(row.get("published_at") or ""),
     )
     found = find_candidates(item, "vi")
     accepted = [mention for mention in find_mentions(item, "vi") if mention.unit == row["unit"]]
@@ -69,19 +86,18 @@ def mark_row(row: Mapping[str, Any]) -> MarkedText:
     return mark(item, row["unit"], own, others)
 
 
-def _example(row: Mapping[str, Any]) -> Example:
-    marked = mark_row(row)
+def _example(row: Mapping[str, Any], *, alike: bool) -> Example:
     sampling = row.get("sampling")
-    weight = UNCERTAIN_WEIGHT if row["uncertain"] else 1.0
     return Example(
-        terms={**document_terms(marked.title.text, marked.lead.text), **unit_terms(marked)},
+        marked=mark_row(row),
         group=row["title"],
         relevance=row["relevance"],
         tone=row["tone"] or "",
         bad_event=str(bool(row["bad_event"])),
         topic=row["topics"][0],
         further_topics=tuple(row["topics"][1:]),
-        weight=weight * (RANDOM_WEIGHT if sampling == "random" else 1.0),
+        uncertain=bool(row["uncertain"]),
+        alike=alike,
         natural=sampling == "random",
         guided=sampling is None,
     )
@@ -103,5 +119,6 @@ def _verbatim(item: Item, row: Mapping[str, Any]) -> Iterator[PlaceMention]:
             )
 
 
-def _day(text: str) -> datetime | None:
+def published_on(text: str) -> datetime | None:
+    """Return noon of a row's day in Viet Nam; None when it has none."""
     return datetime.fromisoformat(text[:10]).replace(hour=5, tzinfo=UTC) if text else None

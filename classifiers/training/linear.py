@@ -1,22 +1,13 @@
-"""Train the linear models of relevance, tone, topics and bad event.
-
-    python -m classifiers.train --data DIR [--output DIR]
-
-``DIR/gold/train.jsonl`` holds labelled (item, unit) pairs; the figures printed at the end are those
-of held-out folds. Needs the extra ``train`` (scikit-learn). The same data give the same files.
+"""Training the linear models of relevance, tone, topics and bad event. Needs scikit-learn.
 
 Each block is weighted TF-IDF; each task a multinomial logistic regression over some blocks. Probabilities are made of
 decisions on held-out folds: one slope and a shift a class (vector scaling, Guo et al. 2017) fitted on the rows that
-show the natural balance of classes.
+show the natural balance of classes. The same data give the same files.
 """
 
-import argparse
-import json
-import sys
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -29,13 +20,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 
 from classifiers.features import DOCUMENT_BLOCKS, UNIT_BLOCKS
-from classifiers.linear import MODELS, Floats, LinearModel, save_models, softmax
-from classifiers.training import Example, read_examples
+from classifiers.linear import Floats, LinearModel, softmax
+from classifiers.training.examples import Example
 
 FOLDS: Final = 3
 ITERATIONS: Final = 60
 TOLERANCE: Final = 2e-3
-FIGURES: Final = "figures.json"
+UNCERTAIN_WEIGHT: Final = 0.5
+"""Of a label that its annotator was not sure of."""
+RANDOM_WEIGHT: Final = 1.5
+"""Of a row drawn at random: it shows the natural balance of classes, which rows drawn at margins do not."""
 CALIBRATION_BINS: Final = 10
 SHIFT_PENALTY: Final = 0.01
 """Holds back the shift of a class that has few rows to judge by."""
@@ -126,9 +120,10 @@ class Features:
     def fit(cls, examples: Sequence[Example]) -> "Features":
         """Learn the vocabulary of each block."""
         vectorizers, rows = {}, {}
+        terms = [example.terms() for example in examples]
         for block in (*DOCUMENT_BLOCKS, *UNIT_BLOCKS):
             vectorizer = TfidfVectorizer(analyzer=list, sublinear_tf=True, min_df=LEAST_ROWS[block], dtype=np.float32)
-            rows[block] = vectorizer.fit_transform([example.terms[block] for example in examples])
+            rows[block] = vectorizer.fit_transform([each[block] for each in terms])
             vectorizers[block] = vectorizer
         return cls(vectorizers=vectorizers, rows=rows)
 
@@ -145,33 +140,18 @@ class Features:
         return hstack([self.rows[block] * np.float32(factor) for block, factor in blocks.items()]).tocsr()
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Train, write and report. Returns the exit code."""
-    parser = argparse.ArgumentParser(description="Train the linear models of classifiers/models.")
-    parser.add_argument("--data", type=Path, required=True, help="folder that holds gold/train.jsonl")
-    parser.add_argument(
-        "--output", type=Path, default=MODELS, help="folder for the models (default: the package's own)"
-    )
-    options = parser.parse_args(arguments)
-    figures = train(list(read_examples(options.data / "gold" / "train.jsonl")), options.output)
-    json.dump(figures, sys.stdout, indent=1)
-    sys.stdout.write("\n")
-    return 0
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """One task's model, and what was found out on the way."""
+
+    model: LinearModel
+    held_out: Floats
+    """Log-probabilities of models that have not seen the row, shape (examples, classes); NaN where it has no label."""
+    figures: Mapping[str, Any]
+    """Of the held-out folds."""
 
 
-def train(examples: Sequence[Example], output: Path) -> dict[str, Any]:
-    """Train every task, write the folder of models and ``figures.json``; return the figures of the held-out folds."""
-    features = Features.fit(examples)
-    models: dict[str, LinearModel] = {}
-    figures: dict[str, Any] = {}
-    for task, recipe in RECIPES.items():
-        models[task], figures[task] = learn(recipe, examples, features)
-    save_models(output, features.terms(), features.idf(), models)
-    (output / FIGURES).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    return figures
-
-
-def learn(recipe: Recipe, examples: Sequence[Example], features: Features) -> tuple[LinearModel, dict[str, Any]]:
+def learn(recipe: Recipe, examples: Sequence[Example], features: Features) -> Learnt:
     """Train one task on all rows, calibrated by models trained on parts of them."""
     chosen = [at for at, example in enumerate(examples) if recipe.label(example)]
     rows = [examples[at] for at in chosen]
@@ -198,7 +178,9 @@ def learn(recipe: Recipe, examples: Sequence[Example], features: Features) -> tu
         shift=shift,
         lean=lean,
     )
-    return model, measure(classes, calibrated, lean, truth, natural)
+    held_out = np.full((len(examples), len(classes)), np.nan, np.float32)
+    held_out[chosen] = log_softmax(decisions * slope + shift, axis=1)
+    return Learnt(model=model, held_out=held_out, figures=measure(classes, calibrated, lean, truth, natural))
 
 
 def fit(
@@ -211,7 +193,7 @@ def fit(
 ) -> tuple[Floats, Floats]:
     """Return weights of shape (terms, classes) and bias of a logistic regression on the used rows."""
     guided = np.array([row.guided for row in rows])
-    row_weights = np.array([row.weight for row in rows]) * np.where(guided, recipe.guided_rows, 1.0)
+    row_weights = np.array([weight_of(row) for row in rows]) * np.where(guided, recipe.guided_rows, 1.0)
     seen = hstack([matrix, diags(guided * np.float32(recipe.guided)) @ matrix]).tocsr() if recipe.guided else matrix
     regression = LogisticRegression(
         C=recipe.strength, max_iter=ITERATIONS, tol=TOLERANCE, class_weight="balanced" if recipe.even else None
@@ -228,6 +210,11 @@ def fit(
         terms = matrix.shape[1]
         weights = weights[:terms] + np.float32(recipe.guided) * weights[terms:]
     return weights, bias
+
+
+def weight_of(row: Example) -> float:
+    """Return how much a row counts."""
+    return (UNCERTAIN_WEIGHT if row.uncertain else 1.0) * (RANDOM_WEIGHT if row.natural else 1.0)
 
 
 def split(weights: Floats, blocks: Mapping[str, float], features: Features) -> dict[str, Floats]:
@@ -263,7 +250,7 @@ def measure(
             "rows": int(rows.sum()),
             "accuracy": round(float((chosen == truth)[rows].mean()), 4),
             "f1": _f1(classes, truth[rows], chosen[rows]),
-            "calibration_error": round(_calibration_error(probabilities[rows], chosen[rows], truth[rows]), 4),
+            "calibration_error": round(calibration_error(probabilities[rows], chosen[rows], truth[rows]), 4),
         }
         for name, rows in (("all", np.ones(len(truth), bool)), ("natural", natural))
     }
@@ -274,12 +261,8 @@ def _f1(classes: Sequence[str], truth: NDArray[np.intp], chosen: NDArray[np.intp
     return {name: round(float(score), 4) for name, score in zip(classes, scores, strict=True)}
 
 
-def _calibration_error(probabilities: Floats, chosen: NDArray[np.intp], truth: NDArray[np.intp]) -> float:
+def calibration_error(probabilities: Floats, chosen: NDArray[np.intp], truth: NDArray[np.intp]) -> float:
     """Return the expected calibration error: mean distance of score and hit rate, over ten bins of the score."""
     scores, hits = probabilities[np.arange(len(truth)), chosen], chosen == truth
     bins = np.minimum((scores * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
     return float(sum(abs((scores - hits)[bins == at].sum()) for at in range(CALIBRATION_BINS)) / len(truth))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -4,9 +4,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifiers.linear import MANIFEST, load_models
-from classifiers.train import FIGURES, calibrate, main
-from classifiers.training import mark_row, read_examples
+from classifiers.encoder import NETWORK, PIECES
+from classifiers.linear import load_models
+from classifiers.model_files import MANIFEST, MODELS, checked_file, write_files
+from classifiers.topics import topics
+from classifiers.training.__main__ import FIGURES, main
+from classifiers.training.examples import mark_row, read_examples
+from classifiers.training.linear import calibrate
+from classifiers.training.vote import SURE_PRECISION, sure_threshold
+from classifiers.vote import load_votes
 from config.errors import InputError
 
 TONES = {
@@ -41,16 +47,30 @@ def row(name: str, slug: str, unit: str, title: str, relevance: str, tone: str |
         "relevance": relevance,
         "tone": tone,
         "bad_event": tone == "negative",
-        "topics": ["environment" if tone == "negative" else "culture" if tone is None else "economy"],
+        "topics": [sorted(topics())[int("".join(filter(str.isdigit, name))) % len(topics())]],
         "uncertain": False,
         "sampling": "random",
     }
+
+
+def full_texts() -> list[dict[str, object]]:
+    """Return full texts that name a unit once, and texts that come back to it."""
+    filler = "Trời hôm nay nắng nhẹ. "
+    sentence = "Nông dân Cao Bằng thu hoạch lúa. "
+    texts = [(relevance, filler + sentence * times) for relevance, times in (("mention", 1), ("about", 5))]
+    return [
+        row(f"full{n}", "cao-bang", "Cao Bằng", f"Mùa vàng {n}", relevance, "neutral") | {"text": text}
+        for n in range(12)
+        for relevance, text in texts
+    ]
 
 
 def write(folder: Path, lines: list[str]) -> Path:
     path = folder / "gold" / "train.jsonl"
     path.parent.mkdir(parents=True)
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    text = "".join(f"{json.dumps(each, ensure_ascii=False)}\n" for each in full_texts())
+    path.with_name("fulltext.jsonl").write_text(text, encoding="utf-8")
     return path
 
 
@@ -59,18 +79,30 @@ def test_training_twice_gives_the_same_models_and_they_tell_the_classes_apart(
 ) -> None:
     write(tmp_path, [json.dumps(each, ensure_ascii=False) for each in rows()])
     for output in ("first", "second"):
-        assert main(["--data", str(tmp_path), "--output", str(tmp_path / output)]) == 0
+        write_files(tmp_path / output, {name: checked_file(MODELS, name) for name in (NETWORK, PIECES)})
+        assert main(["--data", str(tmp_path), "--output", str(tmp_path / output), "--keep-encoder"]) == 0
     assert (tmp_path / "first" / MANIFEST).read_bytes() == (tmp_path / "second" / MANIFEST).read_bytes()
     figures = json.loads((tmp_path / "first" / FIGURES).read_text())
     printed, _ = json.JSONDecoder().raw_decode(capsys.readouterr().out)
     assert printed == figures
-    assert figures["tone"]["all"]["accuracy"] > 0.95
+    assert figures["linear"]["tone"]["all"]["accuracy"] > 0.95
+    assert figures["vote"]["tone"]["accuracy"] > 0.95
+    assert figures["vote"]["full_text"] == {"rows": 24, "macro_f1": 1.0}
+    assert load_votes(tmp_path / "first").tasks["tone"].classes == ("negative", "neutral", "positive")
     models = load_models(tmp_path / "first")
     for each in rows():
         marked = mark_row(each)
         vectors = models.read_unit(marked, models.read_document(marked.title.text, ""))
         model = models.tasks["relevance"]
         assert model.classes[model.choose(model.probabilities(vectors))] == each["relevance"]
+
+
+def test_an_encoder_of_other_classes_is_not_kept(tmp_path: Path) -> None:
+    few = [each for each in rows() if each["topics"] != ["economy"]]
+    write(tmp_path, [json.dumps(each, ensure_ascii=False) for each in few])
+    write_files(tmp_path / "out", {name: checked_file(MODELS, name) for name in (NETWORK, PIECES)})
+    with pytest.raises(InputError, match="other classes of topics"):
+        main(["--data", str(tmp_path), "--output", str(tmp_path / "out"), "--keep-encoder"])
 
 
 def test_a_bad_row_is_named_with_its_line(tmp_path: Path) -> None:
@@ -100,3 +132,24 @@ def test_calibration_finds_how_much_too_sure_decisions_are() -> None:
     slope, shift = calibrate(right * 3, truth)
     assert slope == pytest.approx(1 / 3, abs=0.04)
     assert shift - shift.mean() == pytest.approx([0, 0, 0], abs=0.1)
+
+
+def test_the_sure_threshold_keeps_its_promise_and_no_more() -> None:
+    random = np.random.default_rng(3)
+    scores = random.uniform(size=2000).astype(np.float32)
+    right = random.uniform(size=2000) < scores
+    threshold = sure_threshold(scores, right)
+    assert right[scores >= threshold].mean() >= SURE_PRECISION - 0.005
+    assert right[scores >= threshold - 0.1].mean() < SURE_PRECISION
+
+
+def test_where_nothing_is_sure_no_score_is_high_enough() -> None:
+    assert sure_threshold(np.linspace(0, 0.9, 50, dtype=np.float32), np.zeros(50, bool)) == 1.0
+
+
+def test_the_held_out_rows_are_a_part_of_every_kind_and_stay_the_same(tmp_path: Path) -> None:
+    path = write(tmp_path, [json.dumps(each) for each in rows()])
+    first, second = (list(read_examples(path)) for _ in range(2))
+    held = [example.held_out for example in first]
+    assert held == [example.held_out for example in second]
+    assert 0.1 < sum(held) / len(held) < 0.4

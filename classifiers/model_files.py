@@ -1,0 +1,65 @@
+"""The files of a folder of models: each is named in ``manifest.json`` with its size and SHA-256.
+
+Whoever reads a model asks here for its bytes, so that a missing or damaged file is a clear error at the start and never
+a strange judgement later.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from config.errors import ModelError
+
+MODELS: Final = Path(__file__).parent / "models"
+"""The committed models."""
+MANIFEST: Final = "manifest.json"
+DIGEST_CHARS: Final = 12
+
+
+def checked_file(folder: Path, name: str) -> bytes:
+    """Return the content of one model file. Raises ModelError when it is missing or not the one of the manifest."""
+    path = folder / name
+    expected = _manifest(folder).get(name)
+    try:
+        content = path.read_bytes()
+    except OSError as exc:
+        raise ModelError("models.no_file", path=path) from exc
+    if expected is None:
+        raise ModelError("models.damaged", path=path, detail="manifest.json does not name it")
+    if _sha256(content) != expected:
+        raise ModelError("models.damaged", path=path, detail="its SHA-256 is not that of manifest.json")
+    return content
+
+
+def models_digest(folder: Path = MODELS) -> str:
+    """Return what tells these models from others: other weights mean other judgements. Raises ModelError."""
+    return _sha256(json.dumps(_manifest(folder), sort_keys=True).encode())[:DIGEST_CHARS]
+
+
+def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write model files and name them in the manifest, which keeps the files that it named before."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / MANIFEST
+    manifest = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+        manifest[name] = {"bytes": len(content), "sha256": _sha256(content)}
+    path.write_text(json.dumps(dict(sorted(manifest.items())), indent=1) + "\n", encoding="utf-8")
+    _manifest.cache_clear()
+
+
+@lru_cache(maxsize=4)
+def _manifest(folder: Path) -> Mapping[str, str]:
+    """Return file name to SHA-256."""
+    path = folder / MANIFEST
+    try:
+        return {str(name): str(each["sha256"]) for name, each in json.loads(path.read_text(encoding="utf-8")).items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise ModelError("models.no_manifest", path=path, detail=exc) from exc
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,107 @@
+"""Train every model of ``classifiers/models``.
+
+    python -m classifiers.training --data DIR [--output DIR] [--keep-encoder]
+
+``DIR/gold/train.jsonl`` holds labelled (item, unit) pairs, ``DIR/gold/fulltext.jsonl`` such pairs of full texts,
+``DIR/newsmtsc`` English sentences with a tone toward a target; texts without labels in ``DIR`` tell which pieces of the
+vocabulary to keep. Needs the extra ``train``. The linear models take minutes, the encoder one to two hours on two
+cores; ``--keep-encoder`` keeps the one in the output folder and learns the rest anew.
+"""
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from classifiers.encoder import TASKS, Encoder
+from classifiers.linear import load_models, save_models
+from classifiers.model_files import MODELS, write_files
+from classifiers.training.base import BaseModel
+from classifiers.training.examples import Example, read_examples
+from classifiers.training.full_text import learn_full_text
+from classifiers.training.linear import RECIPES, Features, Learnt, learn
+from classifiers.training.rows import example_rows, sentiment_rows
+from classifiers.training.vote import learn_votes, task_rows
+from classifiers.vote import VOTE, Votes
+from classifiers.windows import windows
+from config.errors import InputError
+
+FIGURES: Final = "figures.json"
+SAY_EVERY: Final = 50
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train, write and report. Returns the exit code."""
+    parser = argparse.ArgumentParser(description="Train the models of classifiers/models.")
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds gold/train.jsonl")
+    parser.add_argument(
+        "--output", type=Path, default=MODELS, help="folder for the models (default: the package's own)"
+    )
+    parser.add_argument("--keep-encoder", action="store_true", help="keep the encoder that the output folder has")
+    options = parser.parse_args(arguments)
+    examples = list(read_examples(options.data / "gold" / "train.jsonl"))
+    linear = train_linear(examples, options.output)
+    if not options.keep_encoder:
+        train_encoder(examples, linear, options.data, options.output)
+    figures = {"linear": {task: each.figures for task, each in linear.items()}}
+    figures["vote"] = train_vote(examples, linear, options.data, options.output)
+    (options.output / FIGURES).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    json.dump(figures, sys.stdout, indent=1)
+    sys.stdout.write("\n")
+    return 0
+
+
+def train_linear(examples: Sequence[Example], output: Path) -> dict[str, Learnt]:
+    """Train the linear model of every task and write them."""
+    features = Features.fit(examples)
+    learnt = {task: learn(recipe, examples, features) for task, recipe in RECIPES.items()}
+    save_models(output, features.terms(), features.idf(), {task: each.model for task, each in learnt.items()})
+    return learnt
+
+
+def train_encoder(examples: Sequence[Example], linear: Mapping[str, Learnt], data: Path, output: Path) -> None:
+    """Train the encoder on the examples that are not held out, and write it."""
+    from classifiers.training import encoder, export, pieces  # noqa: PLC0415 -- torch, which --keep-encoder does without
+
+    base = BaseModel.installed()
+    kept = pieces.choose_pieces(base, data)
+    tokenizer = pieces.build_tokenizer([base.pieces[each] for each in kept])
+    rows = example_rows([example for example in examples if not example.held_out])
+    classes = {task: linear[task].model.classes for task in TASKS}
+    sentiments = sentiment_rows(data / "newsmtsc" / "rw-train.jsonl.xz")
+    network = encoder.train_encoder(base, kept, tokenizer, (rows, sentiments), classes, on_step=_say)
+    write_files(output, export.export(network, tokenizer))
+
+
+def train_vote(examples: Sequence[Example], linear: Mapping[str, Learnt], data: Path, output: Path) -> dict[str, Any]:
+    """Learn the vote on the held-out examples, write it and return its figures."""
+    at = [position for position, example in enumerate(examples) if example.held_out]
+    held = [examples[position] for position in at]
+    encoder = Encoder.load(output)
+    scores = encoder.read([windows(example.marked)[0] for example in held])
+    for task in TASKS:
+        if scores[task].shape[1] != len(linear[task].model.classes):
+            raise InputError("models.other_classes", task=task, path=output)
+    rows = {
+        task: task_rows(task, held, linear[task].model.classes, scores[task], linear[task].held_out[at])
+        for task in TASKS
+    }
+    tasks, sure_negative, figures = learn_votes(rows, even=[task for task, recipe in RECIPES.items() if recipe.even])
+    full_text, figures["full_text"] = learn_full_text(
+        data / "gold" / "fulltext.jsonl", encoder, load_models(output), tasks["relevance"]
+    )
+    votes = Votes(tasks=tasks, full_text=full_text, sure_negative=sure_negative)
+    write_files(output, {VOTE: (json.dumps(dataclasses.asdict(votes), indent=1) + "\n").encode()})
+    return figures
+
+
+def _say(step: int, steps: int, loss: float) -> None:
+    if step % SAY_EVERY == 0:
+        sys.stderr.write(f"encoder: step {step} of {steps}, loss {loss:.3f}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

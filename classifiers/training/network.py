@@ -1,0 +1,97 @@
+"""The encoder as torch trains it: a BERT with one linear head a task."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from classifiers.training.base import BaseModel
+
+HEAD_DROPOUT = 0.1
+BODY_DROPOUT = 0.1
+EPSILON = 1e-12
+"""Of layer normalisation, as BERT has it."""
+FAR = -1e4
+"""Added to the attention to padding."""
+
+
+class Layer(nn.Module):
+    """Attention and feed-forward, each with a residual and a normalisation after it (Vaswani et al. 2017)."""
+
+    def __init__(self, hidden: int, inner: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(hidden, 3 * hidden)
+        self.ao = nn.Linear(hidden, hidden)
+        self.aln = nn.LayerNorm(hidden, eps=EPSILON)
+        self.fi = nn.Linear(hidden, inner)
+        self.fo = nn.Linear(inner, hidden)
+        self.oln = nn.LayerNorm(hidden, eps=EPSILON)
+
+    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+        """Return the next states, shape (texts, tokens, hidden) as ``x``."""
+        texts, tokens, hidden = x.shape
+        q, k, v = self.qkv(x).view(texts, tokens, 3, self.heads, hidden // self.heads).permute(2, 0, 3, 1, 4)
+        seen = functional.scaled_dot_product_attention(q, k, v, attn_mask=bias)
+        seen = seen.transpose(1, 2).reshape(texts, tokens, hidden)
+        x = self.aln(x + functional.dropout(self.ao(seen), BODY_DROPOUT, self.training))
+        inner = self.fo(functional.gelu(self.fi(x)))
+        return self.oln(x + functional.dropout(inner, BODY_DROPOUT, self.training))
+
+
+class Network(nn.Module):
+    """The whole encoder. ``classes`` is the number of classes a head."""
+
+    def __init__(self, base: BaseModel, vocabulary: int, classes: Mapping[str, int]) -> None:
+        super().__init__()
+        hidden = base.hidden
+        self.word = nn.Embedding(vocabulary, hidden)
+        self.position = nn.Embedding(base.positions, hidden)
+        self.kind = nn.Parameter(torch.zeros(hidden))
+        self.norm = nn.LayerNorm(hidden, eps=EPSILON)
+        self.layers = nn.ModuleList(Layer(hidden, base.inner, base.heads) for _ in range(base.layers))
+        self.heads = nn.ModuleDict({name: nn.Linear(2 * hidden, count) for name, count in classes.items()})
+        for head in self.heads.values():
+            nn.init.normal_(head.weight, std=0.02)
+            nn.init.zeros_(head.bias)
+
+    def forward(self, ids: Tensor, mask: Tensor, marked: Tensor) -> tuple[Tensor, ...]:
+        """Return the scores of each head, shape (texts, classes), for arrays as `classifiers.encoder.Tokens` has."""
+        x = self.norm(self.word(ids) + self.position.weight[: ids.shape[1]] + self.kind)
+        bias = torch.zeros(mask.shape, dtype=x.dtype).masked_fill(~mask, FAR)[:, None, None, :]
+        for layer in self.layers:
+            x = layer(x, bias)
+        whole = _mean(x, mask)
+        own = torch.where(marked.any(dim=1, keepdim=True), _mean(x, marked), whole)
+        both = functional.dropout(torch.cat([whole, own], dim=1), HEAD_DROPOUT, self.training)
+        return tuple(head(both) for head in self.heads.values())
+
+
+def _mean(x: Tensor, chosen: Tensor) -> Tensor:
+    weights = chosen.float()[..., None]
+    return (x * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1)
+
+
+def start_from(network: Network, base: BaseModel, kept: Sequence[int]) -> None:
+    """Copy the weights of the base model into a network; ``kept`` are the pieces that its vocabulary keeps."""
+    weights = base.weights()
+
+    def tensor(name: str) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(weights[name]))
+
+    with torch.no_grad():
+        network.word.weight.copy_(tensor("word")[list(kept)])
+        network.position.weight.copy_(tensor("position"))
+        network.kind.copy_(tensor("type"))
+        network.norm.weight.copy_(tensor("norm.w"))
+        network.norm.bias.copy_(tensor("norm.b"))
+        for at, layer in enumerate(network.layers):
+            modules: dict[str, Any] = {name: getattr(layer, name) for name in ("ao", "aln", "fi", "fo", "oln")}
+            for name, module in modules.items():
+                module.weight.copy_(tensor(f"{at}.{name}.w"))
+                module.bias.copy_(tensor(f"{at}.{name}.b"))
+            layer.qkv.weight.copy_(torch.cat([tensor(f"{at}.{name}.w") for name in "qkv"]))
+            layer.qkv.bias.copy_(torch.cat([tensor(f"{at}.{name}.b") for name in "qkv"]))

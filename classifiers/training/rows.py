@@ -1,0 +1,84 @@
+"""What the encoder learns from: windows with labels, in batches of like length."""
+
+import json
+import lzma
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from classifiers.features import Passage
+from classifiers.training.examples import Example
+from classifiers.windows import Window, window, windows
+
+UNCERTAIN_WEIGHT: Final = 0.6
+RANDOM_WEIGHT: Final = 1.5
+POLARITIES: Final = {-1: "negative", 0: "neutral", 1: "positive"}
+BATCH_TOKENS: Final = 2400
+"""Of one batch, padding included: some 32 titles with leads."""
+POOL: Final = 4096
+"""So many rows are sorted by length at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One window and its labels; a task without a label learns nothing from it."""
+
+    window: Window
+    labels: Mapping[str, str]
+    """Task to class."""
+    topics: tuple[str, ...] = ()
+    """Every topic; empty when they are not known."""
+    weight: float = 1.0
+    last: bool = False
+    """Read again in the last stage."""
+
+
+def example_rows(examples: Sequence[Example]) -> list[Row]:
+    """Return the rows of labelled pairs: title and lead, the unit marked."""
+    return [
+        Row(
+            window=windows(example.marked)[0],
+            labels={
+                "relevance": example.relevance,
+                "bad_event": example.bad_event,
+                "topics": example.topic,
+                **({"tone": example.tone} if example.tone and example.relevance == "about" else {}),
+            },
+            topics=(example.topic, *example.further_topics),
+            weight=(UNCERTAIN_WEIGHT if example.uncertain else 1.0) * (RANDOM_WEIGHT if example.natural else 1.0),
+            last=example.alike,
+        )
+        for example in examples
+    ]
+
+
+def sentiment_rows(path: Path) -> list[Row]:
+    """Return the rows of a file of English sentences with a target and its polarity (Hamborg and Donnay 2021)."""
+    with lzma.open(path, "rt", encoding="utf-8") as stream:
+        found = [json.loads(line) for line in stream]
+    return [
+        Row(
+            window=window(Passage(text=row["sentence"], own=((row["from"], row["to"]),))),
+            labels={"tone": POLARITIES[int(row["polarity"])]},
+        )
+        for row in found
+    ]
+
+
+def batches(rows: Sequence[Row], lengths: Sequence[int], chance: random.Random) -> list[list[int]]:
+    """Return the positions of the rows, shuffled, in batches of like length; ``lengths`` are in tokens."""
+    order = list(range(len(rows)))
+    chance.shuffle(order)
+    found: list[list[int]] = []
+    for start in range(0, len(order), POOL):
+        batch: list[int] = []
+        for at in sorted(order[start : start + POOL], key=lengths.__getitem__):
+            if batch and (len(batch) + 1) * lengths[at] > BATCH_TOKENS:
+                found.append(batch)
+                batch = []
+            batch.append(at)
+        found.append(batch)
+    chance.shuffle(found)
+    return found

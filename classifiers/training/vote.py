@@ -1,0 +1,146 @@
+"""Learning how far to trust the encoder and the linear model, on rows that neither has seen.
+
+Pool, shifts and thresholds are fitted to the held-out rows that show the balance of classes to be met in use. The
+encoder is read as it will be in use, rounded to 8 bits.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import log_softmax
+from sklearn.metrics import f1_score
+
+from classifiers.training.examples import Example
+from classifiers.training.linear import calibration_error
+from classifiers.vote import Pool, TaskVote
+
+SHIFT_PENALTY: Final = 0.02
+"""Holds back the shift of a class that has few rows to judge by."""
+TRUST_PENALTY: Final = 0.02
+"""Draws the trust in the two models together, so that few rows do not decide which one is never heard."""
+SURE_PRECISION: Final = 0.85
+"""Of `negative` from the threshold on, over the held-out rows, which are harder than what is met in use."""
+LEAST_SURE: Final = 15
+"""So many held-out rows must lie above the threshold."""
+LEANS: Final = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
+"""Shares of the way from the frequencies of the classes to even ones that are tried when a class is chosen."""
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRows:
+    """What is known of one task's held-out rows; arrays of shape (rows, classes)."""
+
+    classes: tuple[str, ...]
+    encoder: Floats
+    """Scores."""
+    linear: Floats
+    """Log-probabilities."""
+    truth: NDArray[np.intp]
+    natural: NDArray[np.bool_]
+    """Rows that show the balance of classes to be met in use."""
+
+
+def task_rows(
+    task: str, examples: Sequence[Example], classes: Sequence[str], encoder: Floats, linear: Floats
+) -> TaskRows:
+    """Return the rows of one task among held-out examples; those without a label are left out."""
+    labels = [label_of(task, example) for example in examples]
+    kept = np.array([bool(label) for label in labels])
+    return TaskRows(
+        classes=tuple(classes),
+        encoder=encoder[kept],
+        linear=linear[kept],
+        truth=np.array([list(classes).index(label) for label in labels if label]),
+        natural=np.array([example.natural or example.guided for example in examples])[kept],
+    )
+
+
+def label_of(task: str, example: Example) -> str:
+    """Return the class of an example for a task; empty when it has none."""
+    if task == "tone":
+        return example.tone if example.relevance == "about" else ""
+    return {"relevance": example.relevance, "bad_event": example.bad_event, "topics": example.topic}[task]
+
+
+def learn_votes(rows: Mapping[str, TaskRows], even: Sequence[str]) -> tuple[dict[str, TaskVote], float, dict[str, Any]]:
+    """Return the votes of all tasks, the threshold of a sure negative, and figures of the rows they were learnt on.
+
+    Tasks named in ``even`` choose rare classes more readily.
+    """
+    tasks: dict[str, TaskVote] = {}
+    figures: dict[str, Any] = {}
+    for task, found in rows.items():
+        both, alone = _fit(found, with_linear=True), _fit(found, with_linear=False)
+        probabilities = both.probabilities(found.encoder, np.exp(found.linear))
+        lean = _lean(found, probabilities) if task in even else (0.0,) * len(found.classes)
+        tasks[task] = TaskVote(classes=found.classes, both=both, alone=alone, lean=lean)
+        figures[task] = _figures(found, probabilities, lean)
+    tone = rows["tone"]
+    scores = tasks["tone"].both.probabilities(tone.encoder, np.exp(tone.linear))
+    chosen = _chosen(scores, tasks["tone"].lean)
+    negative = tone.classes.index("negative")
+    threshold = sure_threshold(scores[chosen == negative, negative], tone.truth[chosen == negative] == negative)
+    return tasks, threshold, figures
+
+
+def sure_threshold(scores: Floats, right: NDArray[np.bool_]) -> float:
+    """Return the least score from which `SURE_PRECISION` of the given-out rows are right."""
+    order = np.argsort(-scores)
+    precision = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero((precision >= SURE_PRECISION) & (np.arange(len(order)) + 1 >= LEAST_SURE))
+    return round(float(scores[order[enough[-1]]]) if len(enough) else 1.0, 3)
+
+
+def _fit(rows: TaskRows, *, with_linear: bool) -> Pool:
+    """Return the likeliest pool over the natural rows (L-BFGS); trust is kept positive by its exponent."""
+    encoder, truth = rows.encoder[rows.natural].astype(np.float64), rows.truth[rows.natural]
+    linear = rows.linear[rows.natural].astype(np.float64) * with_linear
+    count = len(rows.classes)
+
+    def loss(numbers: NDArray[np.float64]) -> float:
+        trust, shift = np.exp(numbers[:2]), numbers[2:]
+        logs = log_softmax(encoder * trust[0] + linear * trust[1] + shift, axis=1)
+        held_back = SHIFT_PENALTY * np.square(shift).mean() + TRUST_PENALTY * np.square(numbers[:2] - np.log(0.5)).sum()
+        return float(held_back - logs[np.arange(len(truth)), truth].mean())
+
+    found = minimize(loss, np.concatenate([np.log([0.5, 0.5]), np.zeros(count)]), method="L-BFGS-B").x
+    return Pool(
+        encoder=round(float(np.exp(found[0])), 4),
+        linear=round(float(np.exp(found[1])), 4) if with_linear else 0.0,
+        shift=tuple(round(float(each), 4) for each in found[2:] - found[2:].mean()),
+    )
+
+
+def _lean(rows: TaskRows, probabilities: Floats) -> tuple[float, ...]:
+    """Return the lean toward rare classes, by the frequencies of the natural rows, with the best macro F1 over all."""
+    shares = np.bincount(rows.truth[rows.natural], minlength=len(rows.classes)) / rows.natural.sum()
+    even = -np.log(np.maximum(shares, 1 / len(rows.truth)))
+    even -= even.mean()
+
+    def macro_f1(share: float) -> float:
+        return float(f1_score(rows.truth, _chosen(probabilities, share * even), average="macro"))
+
+    best = max(LEANS, key=macro_f1)
+    return tuple(round(float(best * each), 4) for each in even)
+
+
+def _chosen(probabilities: Floats, lean: Sequence[float] | NDArray[np.float64]) -> NDArray[np.intp]:
+    return np.asarray((np.log(np.maximum(probabilities, 1e-9)) + np.asarray(lean)).argmax(axis=1))
+
+
+def _figures(rows: TaskRows, probabilities: Floats, lean: Sequence[float]) -> dict[str, Any]:
+    natural, truth = rows.natural, rows.truth
+    chosen = _chosen(probabilities, lean)
+    scores = f1_score(truth[natural], chosen[natural], average=None, labels=range(len(rows.classes)), zero_division=0.0)
+    return {
+        "rows": int(natural.sum()),
+        "accuracy": round(float((chosen == truth)[natural].mean()), 4),
+        "f1": {name: round(float(score), 4) for name, score in zip(rows.classes, scores, strict=True)},
+        "calibration_error": round(calibration_error(probabilities[natural], chosen[natural], truth[natural]), 4),
+    }

