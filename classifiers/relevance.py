@@ -1,5 +1,7 @@
 """Whether a document is about a unit, only mentions it, or means something else by its name."""
 
+import re
+import unicodedata
 from math import log, log1p
 from pathlib import Path
 from typing import Final, Literal
@@ -14,6 +16,11 @@ TASK: Final = "relevance"
 RelevanceClass = Literal["about", "mention", "not_it"]
 
 LEAST_SHARE: Final = 1e-6
+ABOUT_A_DRAW: Final = 0.1
+"""Chance at most that the report of a lottery draw is about a unit: it names who held the draw, or where a ticket was
+sold."""
+_DRAW: Final = re.compile(r"(trực tiếp |kết quả )*xổ số miền (nam|bắc|trung)\b.*\bngày \d", re.IGNORECASE)
+"""How titles of such reports begin."""
 
 
 class RelevanceModel:
@@ -43,6 +50,9 @@ class RelevanceModel:
         if marked.has_text:
             share = self._full_text.about(full_text_evidence(marked, about / ((about + mention) or 1.0), encoded[1:]))
             about, mention = (1 - not_it) * share, (1 - not_it) * (1 - share)
+        if _DRAW.match(unicodedata.normalize("NFC", marked.title.text)):
+            about = min(about, ABOUT_A_DRAW * (1 - not_it))
+            mention = 1 - not_it - about
         return {"about": about, "mention": mention, "not_it": not_it}
 
 

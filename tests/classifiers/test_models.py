@@ -110,6 +110,14 @@ def test_what_no_model_has_read_is_no_bad_event() -> None:
     assert BadEventModel.load().predict({}, None) == 0.0
 
 
+def test_a_lottery_draw_is_about_no_province() -> None:
+    draw = relevance(item("Xổ số miền Nam ngày 3 tháng 4: Đài Cao Bằng có vé trúng lớn", "Đại lý báo tin."), "cao-bang")
+    assert draw["mention"] > 0.85
+    assert sum(draw.values()) == pytest.approx(1, abs=1e-5)
+    firm = relevance(item("Công ty Xổ số kiến thiết Cao Bằng nộp ngân sách vượt kế hoạch tỉnh giao"), "cao-bang")
+    assert firm["about"] > 0.5
+
+
 def test_in_other_languages_the_encoder_alone_tells_what_a_text_is_about() -> None:
     marked, _, encoded = read(item("Da Nang opens a new bridge", "Officials in Da Nang cut the ribbon."), "da-nang")
     assert RelevanceModel.load().predict(marked, {}, encoded["relevance"])["about"] > 0.5
