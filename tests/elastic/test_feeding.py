@@ -102,7 +102,7 @@ def test_a_document_for_which_a_whole_request_is_refused_is_set_aside_alone(elas
     with open_index(elastic.url) as index:
         report = feed(store, index)
     assert (report.sent, report.refused, store.outbox_size(ELASTIC)) == (20, 1, 0)
-    assert "512" in store.index_refusals(ELASTIC, 5)[0].reason
+    assert "Validation Failed" in store.index_refusals(ELASTIC, 5)[0].reason
     assert held(elastic) == versions(docs[:20])
 
 
