@@ -70,7 +70,10 @@ async def read_endpoint(
 async def _read_children(
     fetcher: Fetcher, source: Source, endpoint: Endpoint, index: Listing, bodies: list[bytes], depth: int = 1
 ) -> Listing | Failure:
-    """Read the freshest sitemaps of an index. What some of them fail to give is left for the next poll."""
+    """Read the freshest sitemaps of an index. What some of them fail to give is left for the next poll.
+
+    A crawl that is stopped in between has not read the index: the rest must not wait until the next poll is due.
+    """
     entries: list[FeedEntry] = []
     failures: list[Failure] = []
     children = index.children[:SITEMAP_CHILDREN]
@@ -82,6 +85,8 @@ async def _read_children(
                 continue
             listing = await _read_children(fetcher, source, endpoint, listing, bodies, depth + 1)
         if isinstance(listing, Failure):
+            if listing.reason == "stopped":
+                return listing
             failures.append(listing)
             continue
         if isinstance(fetched, Fetched):
