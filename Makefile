@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long train-setup lint benchmarks clean
+.PHONY: help demo test test-long test-training train-setup lint benchmarks clean
 
 help: ## Print what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,9 @@ test: lint ## Check style, types and import contracts, then run the test suite
 
 train-setup: $(STAMP) ## Add what training the encoder needs (PyTorch, some gigabytes)
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,train]'
+
+test-training: train-setup ## Train a tiny encoder, and read what it writes
+	$(BIN)/pytest -n 0 -m training tests/classifiers
 
 test-long: $(STAMP) ## Run what takes longer: random kills, whole data sets
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m long

@@ -18,7 +18,7 @@ from classifiers.windows import Window, window
 from config.errors import InputError
 from tests.conftest import skip_or_fail
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.training, pytest.mark.timeout(900)]
 
 TONES = {
     "negative": ("bị phê bình vì chậm tiến độ", "để dân bức xúc vì ô nhiễm", "bị phạt vì sai phạm đất đai"),
