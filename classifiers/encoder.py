@@ -16,6 +16,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from classifiers.linear import Floats
 from classifiers.model_files import MODELS, checked_file
 from classifiers.windows import Window
 from config.errors import ModelError
@@ -31,8 +32,6 @@ SLOWER: Final = ("SkipLayerNormFusion",)
 START: Final = 0
 PADDING: Final = 1
 END: Final = 2
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

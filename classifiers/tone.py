@@ -55,11 +55,12 @@ class ToneModel:
         classes), of title and lead first.
         """
         linear = self._model.probabilities(unit) if unit else None
+        said = encoded.mean(axis=0)
         if marked.body and linear is not None:
-            probabilities = FULL_TEXT.probabilities(encoded.mean(axis=0), linear)
+            probabilities = FULL_TEXT.probabilities(said, linear)
             chosen = int(probabilities.argmax())
         else:
-            probabilities = self._vote.probabilities(encoded.mean(axis=0), linear)
+            probabilities = self._vote.probabilities(said, linear)
             chosen = self._vote.choose(probabilities)
         return TonePrediction(
             tone=cast(Tone, self._vote.classes[chosen]),

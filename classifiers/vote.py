@@ -14,16 +14,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from classifiers.linear import softmax
+from classifiers.linear import Floats, softmax
 from classifiers.model_files import MODELS, checked_file
 from config.errors import ModelError
 
 VOTE: Final = "vote.json"
 LEAST_PROBABILITY: Final = 1e-9
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from classifiers.linear import Floats
 from config.errors import InputError
 
 MAGIC: Final = b"E5S1"
@@ -24,8 +24,6 @@ EXACT: Final = 0
 """Type of a tensor in full precision."""
 UNKNOWN: Final = 3
 """Id of the unknown piece; 0 to 2 are start, padding and end."""
-
-Floats = NDArray[np.float32]
 
 
 class BaseModel:

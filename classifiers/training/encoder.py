@@ -13,12 +13,12 @@ from typing import Any, Final
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
 from classifiers.encoder import TASKS, Tokens, tokenize
+from classifiers.linear import Floats
 from classifiers.training.base import BaseModel
 from classifiers.training.network import Network, start_from
 from classifiers.training.rows import Row, batches
@@ -42,7 +42,6 @@ TABLES: Final = frozenset({"word.weight", "position.weight"})
 AVERAGE_FROM: Final = 20
 """The average runs over ever more steps at first."""
 
-Floats = NDArray[np.float32]
 Classes = Mapping[str, Sequence[str]]
 """Task to its classes, in order."""
 

@@ -14,6 +14,7 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax
 from sklearn.metrics import f1_score
 
+from classifiers.linear import Floats
 from classifiers.training.examples import Example
 from classifiers.training.linear import calibration_error
 from classifiers.vote import Pool, TaskVote
@@ -28,8 +29,6 @@ LEAST_SURE: Final = 15
 """So many held-out rows must lie above the threshold."""
 LEANS: Final = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
 """Shares of the way from the frequencies of the classes to even ones that are tried when a class is chosen."""
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,21 +4,17 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from config.settings import CrawlSettings
 from pipeline.records import Source
 from tests.crawlers.crawling import make_request, pages_of, run_crawl
 from tests.press import faults
+from tests.press.certificate import self_signed
 from tests.press.server import Press
 from tests.press.small import small_site
 
@@ -105,28 +101,6 @@ def test_a_certificate_that_nobody_signed_is_not_trusted(tmp_path: Path) -> None
     with serving(Proxy, context) as port:
         summary = run_crawl(tmp_path, make_request((outlet(f"https://127.0.0.1:{port}/rss"),)), now=NOW)
     assert summary.sources[0].reason == "tls"
-
-
-def self_signed(path: Path) -> Path:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
-    return path
 
 
 NAMES = {"bao.example": "127.0.0.1", "127.0.0.1": "127.0.0.1"}
