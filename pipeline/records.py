@@ -221,6 +221,10 @@ class Document:
     """Units whose names the gate saw, right or wrong; what a change of the watched units starts from."""
     annotation: Annotation | None = None
     """None for a thin document: no own or watched unit is named in it."""
+    story: str | None = None
+    """Id of the story it tells; None until stories were looked for."""
+    copy_of: str | None = None
+    """Id of the document it reprints; None for an original."""
     version: int = 1
     """1 for the first text seen, one more for each edit."""
     fetched_at: datetime

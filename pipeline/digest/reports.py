@@ -64,7 +64,7 @@ class Report:
 
 def story_id(doc: Document) -> str:
     """Return the key of the story an article tells. Every article is its own story until stories are found."""
-    return doc.id
+    return doc.story or doc.id
 
 
 def find_reports(plan: DigestPlan, documents: Iterable[Document]) -> tuple[list[Report], list[Report]]:

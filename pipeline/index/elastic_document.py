@@ -82,7 +82,7 @@ def to_source(doc: Document, own: OwnView) -> dict[str, Any]:
         "topics": topics,
         "topic_tree": list(dict.fromkeys(chain.from_iterable(map(with_parents, topics)))),
         "sensitive": own.is_sensitive(doc),
-        "story": doc.id,
+        "story": doc.story or doc.id,
         "units": list(dict.fromkeys(one.unit for one in assessments)),
         "assessments": [_assessment(one, annotation.bad_event) for one in assessments] if annotation else [],
         "search": {
@@ -97,6 +97,8 @@ def to_source(doc: Document, own: OwnView) -> dict[str, Any]:
         source["topic"] = topics[0].partition(".")[0]
     if annotation:
         source |= {"bad_event": annotation.bad_event, "bad_event_score": annotation.bad_event_score}
+    if doc.copy_of:
+        source["copy_of"] = doc.copy_of
     if compounds:
         parts = (article.title, article.lead, article.text)
         source["words"] = [segmented(part, compounds) for part in parts if part]

@@ -3,8 +3,8 @@
     store = open_store("sqlite:////srv/diembao/store.sqlite")
 
 One file an idea: `schema` has the tables, `rows` and `merging` are pure, `putting` writes batches. `documents`,
-`ledger`, `outbox`, `digests`, `runs`, `census` and `retention` each hold the methods for a group of tables; `Store`
-joins them over one `Database`.
+`stories`, `ledger`, `outbox`, `digests`, `runs`, `census` and `retention` each hold the methods for a group of tables;
+`Store` joins them over one `Database`.
 """
 
 from pipeline.store.census import Census, CensusTables
@@ -18,11 +18,12 @@ from pipeline.store.putting import PutCounts
 from pipeline.store.retention import RetentionTables
 from pipeline.store.rows import AnnotatedBy
 from pipeline.store.runs import RunTables
+from pipeline.store.stories import StoryTables
 
 __all__ = ["AnnotatedBy", "Census", "PutCounts", "Store", "open_store"]
 
 
-class Store(DocumentTables, OutboxTables, DigestTables, RunTables, CensusTables, RetentionTables):
+class Store(DocumentTables, StoryTables, OutboxTables, DigestTables, RunTables, CensusTables, RetentionTables):
     """All parts over one database; ``store.ledger`` is what a crawl gets to see."""
 
     def __init__(self, db: Database) -> None:

@@ -92,6 +92,8 @@ def to_document(row: RowMapping) -> Document:
         language=row["language"],
         gate_units=tuple(row["gate_units"].split()),
         annotation=None if row["annotation"] is None else _ANNOTATIONS.validate_json(row["annotation"]),
+        story=row["story"],
+        copy_of=row["copy_of"],
         version=row["version"],
         fetched_at=row["fetched_at"],
     )

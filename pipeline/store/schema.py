@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """Revision of the schema that this code speaks; a test holds it against the migrations."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -97,6 +97,9 @@ document = Table(
     ),
     Column("record_hash", String, nullable=False, comment="of everything else but the instants of fetching"),
     Column("text", Text, nullable=False),
+    Column("story", String, comment="id of the story it tells; null until stories were looked for"),
+    Column("copy_of", String, comment="id of the document it reprints"),
+    Index(None, "story"),
     Index(None, "published_at", "id"),
     Index(None, "fetched_at", "id"),
 )
