@@ -1,9 +1,9 @@
 """Everything the classifiers say about one item, put together in one place.
 
-`COMPONENTS` is the whole of it, in order: sentences, places by rules, what the linear models and the encoder read, then
-for each unit the relevance, the tone with its evidence, and for the document bad event and topics. Rules decide where a
-name decides; the models where they leave it open, and between ``about`` and ``mention``. `classifiers.vote` weighs the
-encoder against the linear models.
+`COMPONENTS` is the whole of it, in order: sentences, places by rules, what the linear models say and, where they are in
+doubt, the encoder, then for each unit the relevance, the tone with its evidence, and for the document bad event and
+topics. Rules decide where a name decides; the models where they leave it open, and between ``about`` and ``mention``.
+`classifiers.vote` weighs the encoder against the linear models.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,10 +15,11 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from classifiers.bad_event import BadEventModel
+from classifiers.doubt import in_doubt
 from classifiers.encoder import Encoder
 from classifiers.features import mark, opening
 from classifiers.language import detect_language
-from classifiers.linear import load_models
+from classifiers.linear import DOCUMENT_TASKS, UNIT_TASKS, load_models
 from classifiers.model_files import models_digest
 from classifiers.nlp import (
     MULTILINGUAL,
@@ -40,7 +41,7 @@ from config.messages import message
 from config.units import historic_units
 from pipeline.records import Annotation, Assessment, Item, PlaceMention, Relevance
 
-RULES_VERSION: Final = "2"
+RULES_VERSION: Final = "3"
 """Raised with every change of rules that can change an annotation."""
 HOMONYM_SCORE: Final = 0.5
 """Probability of ``not_it`` from which a name that the rules leave open is none."""
@@ -149,19 +150,21 @@ def _places() -> Component:
     return places
 
 
-def _vectors() -> Component:
+def _linear() -> Component:
     models = load_models()
 
-    def vectors(doc: Doc) -> Doc:
+    def linear(doc: Doc) -> Doc:
         draft = draft_of(doc)
         if can_read(draft.item, draft.language):
-            draft.vectors = models.read_document(draft.item.title, opening(draft.item))
+            document = models.read_document(draft.item.title, opening(draft.item))
+            draft.linear = models.probabilities(DOCUMENT_TASKS, document)
             for judgement in draft.judgements.values():
                 if judgement.marked and judgement.mentions:
-                    judgement.vectors = models.read_unit(judgement.marked, draft.vectors)
+                    unit = models.read_unit(judgement.marked, document)
+                    judgement.linear = models.probabilities(UNIT_TASKS, unit)
         return doc
 
-    return vectors
+    return linear
 
 
 def can_read(item: Item, language: str) -> bool:
@@ -174,7 +177,7 @@ def _encoder() -> Component:
 
     def encode(doc: Doc) -> Doc:
         draft = draft_of(doc)
-        judged = [each for each in draft.judgements.values() if each.marked and each.mentions]
+        judged = in_doubt(draft)
         read = [windows(each.marked) for each in judged if each.marked]
         if not read:
             return doc
@@ -196,7 +199,9 @@ def _relevance() -> Component:
         for judgement in draft_of(doc).judgements.values():
             if not judgement.marked or not judgement.mentions:
                 continue
-            probabilities = model.predict(judgement.marked, judgement.vectors, judgement.encoded["relevance"])
+            probabilities = model.predict(
+                judgement.marked, judgement.linear.get("relevance"), judgement.encoded.get("relevance")
+            )
             judgement.relevance, judgement.score = decide_relevance(probabilities, sure=judgement.is_place)
         return doc
 
@@ -218,7 +223,7 @@ def _tone() -> Component:
     def tone(doc: Doc) -> Doc:
         for judgement in draft_of(doc).judgements.values():
             if judgement.marked and judgement.relevance == "about":
-                found = model.predict(judgement.marked, judgement.vectors, judgement.encoded["tone"])
+                found = model.predict(judgement.marked, judgement.linear.get("tone"), judgement.encoded.get("tone"))
                 judgement.tone, judgement.tone_score, judgement.evidence = found.tone, found.score, found.evidence
         return doc
 
@@ -230,7 +235,7 @@ def _bad_event() -> Component:
 
     def bad_event(doc: Doc) -> Doc:
         draft = draft_of(doc)
-        draft.bad_event_score = model.predict(draft.vectors, draft.encoded.get("bad_event"))
+        draft.bad_event_score = model.predict(draft.linear.get("bad_event"), draft.encoded.get("bad_event"))
         return doc
 
     return bad_event
@@ -242,7 +247,7 @@ def _topics() -> Component:
     def topics(doc: Doc) -> Doc:
         draft = draft_of(doc)
         text = f"{draft.item.title}\n{opening(draft.item)}"
-        draft.topics = model.predict(draft.vectors, draft.encoded.get("topics"), text)
+        draft.topics = model.predict(draft.linear.get("topics"), draft.encoded.get("topics"), text)
         return doc
 
     return topics
@@ -251,7 +256,7 @@ def _topics() -> Component:
 COMPONENTS: Final[Mapping[str, Callable[[], Component]]] = {
     "diembao_sentences": _sentences,
     "diembao_places": _places,
-    "diembao_vectors": _vectors,
+    "diembao_linear": _linear,
     "diembao_encoder": _encoder,
     "diembao_relevance": _relevance,
     "diembao_tone": _tone,

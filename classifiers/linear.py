@@ -25,7 +25,9 @@ VOCABULARY: Final = "vocabulary.json"
 IDF: Final = "idf.npz"
 WEIGHTS: Final = "weights."
 """Prefix of the arrays of weights in a task's file; the block follows."""
-TASKS: Final = ("relevance", "tone", "topics", "bad_event")
+UNIT_TASKS: Final = ("relevance", "tone")
+DOCUMENT_TASKS: Final = ("topics", "bad_event")
+TASKS: Final = (*UNIT_TASKS, *DOCUMENT_TASKS)
 
 Floats = NDArray[np.float32]
 
@@ -102,6 +104,10 @@ class ModelFolder:
 
     vocabulary: Vocabulary
     tasks: Mapping[str, LinearModel]
+
+    def probabilities(self, tasks: Iterable[str], vectors: Vectors) -> dict[str, Floats]:
+        """Return the calibrated probabilities of some tasks, one a class."""
+        return {task: self.tasks[task].probabilities(vectors) for task in tasks}
 
     def read_document(self, title: str, lead: str) -> Vectors:
         """Return what the tasks read of a whole document (topics, bad event)."""

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 
 import spacy
+from spacy.attrs import LOWER
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 from underthesea import sent_tokenize, word_tokenize
 
 from classifiers.features import MarkedText
-from classifiers.linear import Floats, Vectors
+from classifiers.linear import Floats
 from classifiers.places import Reading
 from classifiers.surroundings import FIELDS, Field
 from pipeline.records import Item, PlaceMention, Relevance, Tone, TopicScore
@@ -54,8 +55,8 @@ class Judgement:
     """Of this unit, homonyms included."""
     marked: MarkedText | None = None
     """The item with this unit's names marked."""
-    vectors: Vectors = field(default_factory=dict)
-    """Empty where the linear models cannot read."""
+    linear: Mapping[str, Floats] = field(default_factory=dict)
+    """Task to the probabilities of its linear model; empty where these cannot read."""
     encoded: Mapping[str, Floats] = field(default_factory=dict)
     """Task to the encoder's scores, shape (windows, classes); empty where it has not read."""
     relevance: Relevance | None = None
@@ -85,8 +86,8 @@ class Draft:
     units: frozenset[str] | None
     """Units to judge; None for all."""
     sentences: tuple[Sentence, ...] = ()
-    vectors: Vectors = field(default_factory=dict)
-    """Of the whole document."""
+    linear: Mapping[str, Floats] = field(default_factory=dict)
+    """Of the whole document, as in `Judgement`."""
     encoded: Mapping[str, Floats] = field(default_factory=dict)
     """Task to the encoder's scores of the whole document, one a class: the mean over its units."""
     judgements: dict[str, Judgement] = field(default_factory=dict)
@@ -101,11 +102,14 @@ def build_pipeline(name: str, components: Mapping[str, Callable[[], Component]])
 
     ``components`` maps a component's name to what makes it; it is registered with spaCy under that name.
     """
+    vocab = Vocab(
+        lex_attr_getters={LOWER: str.lower}
+    )  # nobody asks for others, and they take longer than all else here
     if name == "vi":
-        nlp = spacy.blank(name, config=_PLAIN_TOKENIZER)
+        nlp = spacy.blank(name, vocab=vocab, config=_PLAIN_TOKENIZER)
         nlp.tokenizer = UndertheseaTokenizer(nlp.vocab)
     else:
-        nlp = spacy.blank(name)
+        nlp = spacy.blank(name, vocab=vocab)
     for each, make in components.items():
         _register(each, make)
         nlp.add_pipe(each)

@@ -9,9 +9,9 @@ from typing import Final, cast
 import numpy as np
 
 from classifiers.features import MarkedText, Passage, document_terms
-from classifiers.linear import Floats, LinearModel, ModelFolder, Vectors, load_models
+from classifiers.linear import Floats, ModelFolder, load_models, softmax
 from classifiers.model_files import MODELS
-from classifiers.vote import Pool, TaskVote, load_votes
+from classifiers.vote import LEAST_PROBABILITY, Pool, TaskVote, load_votes
 from pipeline.records import Tone
 
 TASK: Final = "tone"
@@ -36,11 +36,11 @@ class TonePrediction:
 
 
 class ToneModel:
-    """Reads the vectors of one unit in a Vietnamese document, and what the encoder says of it in any language."""
+    """Weighs what the linear model and the encoder say of one unit in a document, and finds what carried it."""
 
     def __init__(self, models: ModelFolder, vote: TaskVote) -> None:
         self._models = models
-        self._model: LinearModel = models.tasks[TASK]
+        self._word_weights = models.tasks[TASK].weights["words"]
         self._vote = vote
 
     @classmethod
@@ -48,16 +48,16 @@ class ToneModel:
         """Read the committed weights. Raises ModelError naming the file that is missing or damaged."""
         return cls(load_models(folder), load_votes(folder).tasks[TASK])
 
-    def predict(self, marked: MarkedText, unit: Vectors, encoded: Floats) -> TonePrediction:
+    def predict(self, marked: MarkedText, linear: Floats | None, encoded: Floats | None) -> TonePrediction:
         """Return the tone toward the marked unit, its calibrated probability and its evidence.
 
-        ``unit`` is empty where the linear model cannot read; ``encoded`` are the encoder's scores, shape (windows,
-        classes), of title and lead first.
+        ``linear`` are the probabilities of the linear model, None where it cannot read; ``encoded`` the encoder's
+        scores, shape (windows, classes), of title and lead first, None where it was not asked. ValueError when both
+        are.
         """
-        linear = self._model.probabilities(unit) if unit else None
-        said = encoded.mean(axis=0)
+        said = encoded.mean(axis=0) if encoded is not None else None
         if marked.body and linear is not None:
-            probabilities = FULL_TEXT.probabilities(said, linear)
+            probabilities = in_full_text(linear) if said is None else FULL_TEXT.probabilities(said, linear)
             chosen = int(probabilities.argmax())
         else:
             probabilities = self._vote.probabilities(said, linear)
@@ -65,7 +65,7 @@ class ToneModel:
         return TonePrediction(
             tone=cast(Tone, self._vote.classes[chosen]),
             score=float(probabilities[chosen]),
-            evidence=self._evidence(marked, chosen) if unit else _first_naming(marked),
+            evidence=_first_naming(marked) if linear is None else self._evidence(marked, chosen),
         )
 
     def _evidence(self, marked: MarkedText, chosen: int) -> tuple[str, ...]:
@@ -79,8 +79,13 @@ class ToneModel:
 
     def _pull(self, sentence: str, chosen: int) -> float:
         words = self._models.vocabulary.vectors({"words": document_terms(sentence, "")["words"]})["words"]
-        weights = self._model.weights["words"][words.terms]
+        weights = self._word_weights[words.terms]
         return float(words.values @ (weights[:, chosen] - np.mean(weights, axis=1)))
+
+
+def in_full_text(linear: Floats) -> Floats:
+    """Return the probabilities of the linear model for a full text, when the encoder is not asked."""
+    return softmax(np.log(np.maximum(linear, LEAST_PROBABILITY)) + np.asarray(FULL_TEXT.shift, np.float32))
 
 
 def _first_naming(marked: MarkedText) -> tuple[str, ...]:

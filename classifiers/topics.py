@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from classifiers.linear import Floats, LinearModel, Vectors, load_models
+from classifiers.linear import Floats
 from classifiers.model_files import MODELS
 from classifiers.vote import TaskVote, load_votes
 from config.errors import ModelError
@@ -84,26 +84,25 @@ def _by_id() -> dict[str, Topic]:
 
 
 class TopicModel:
-    """Ranks the topics of a document by its vectors and by what the encoder says of it."""
+    """Ranks the topics of a document by what the linear model and the encoder say of it."""
 
-    def __init__(self, model: LinearModel, vote: TaskVote) -> None:
-        self._model = model
+    def __init__(self, vote: TaskVote) -> None:
         self._vote = vote
 
     @classmethod
     def load(cls, folder: Path = MODELS) -> "TopicModel":
         """Read the committed weights. Raises ModelError naming the file that is missing or damaged."""
-        return cls(load_models(folder).tasks[TASK], load_votes(folder).tasks[TASK])
+        return cls(load_votes(folder).tasks[TASK])
 
-    def predict(self, document: Vectors, encoded: Floats | None, text: str) -> tuple[TopicScore, ...]:
+    def predict(self, linear: Floats | None, encoded: Floats | None, text: str) -> tuple[TopicScore, ...]:
         """Return topics and their subtopics, best first; ``text`` is title and lead, for the phrases.
 
-        ``document`` is empty where the linear model cannot read, ``encoded`` is None where the encoder has not read.
-        When neither has, the phrases alone speak.
+        Probabilities of the linear model and scores of the encoder are None where they have not read. When neither has,
+        the phrases alone speak.
         """
-        if not document and encoded is None:
+        if linear is None and encoded is None:
             return topics_by_phrases(text)
-        probabilities = self._vote.probabilities(encoded, self._model.probabilities(document) if document else None)
+        probabilities = self._vote.probabilities(encoded, linear)
         first = self._vote.choose(probabilities)
         scores = {
             name: float(score)

@@ -7,7 +7,7 @@ import pytest
 from classifiers.bad_event import BadEventModel
 from classifiers.encoder import Encoder
 from classifiers.features import MarkedText, Passage, mark
-from classifiers.linear import Floats, Vectors, load_models
+from classifiers.linear import DOCUMENT_TASKS, UNIT_TASKS, Floats, load_models
 from classifiers.nlp import split_sentences
 from classifiers.places import find_mentions
 from classifiers.relevance import RelevanceClass, RelevanceModel
@@ -16,24 +16,24 @@ from classifiers.windows import window, windows
 from pipeline.records import Item
 
 
-def read(item: Item, unit: str) -> tuple[MarkedText, Vectors, Mapping[str, Floats]]:
+def read(item: Item, unit: str) -> tuple[MarkedText, Mapping[str, Floats], Mapping[str, Floats]]:
     mentions = find_mentions(item, "vi")
     body = [(each.start, each.end) for each in split_sentences(item, "vi") if each.field == "text"]
     own = [each for each in mentions if each.unit == unit]
     marked = mark(item, unit, own, (each for each in mentions if each.unit != unit), body)
     models = load_models()
     vectors = models.read_unit(marked, models.read_document(item.title, item.summary))
-    return marked, vectors, Encoder.load().read(windows(marked))
+    return marked, models.probabilities(UNIT_TASKS, vectors), Encoder.load().read(windows(marked))
 
 
 def tone(item: Item, unit: str) -> TonePrediction:
-    marked, vectors, encoded = read(item, unit)
-    return ToneModel.load().predict(marked, vectors, encoded["tone"])
+    marked, linear, encoded = read(item, unit)
+    return ToneModel.load().predict(marked, linear["tone"], encoded["tone"])
 
 
 def relevance(item: Item, unit: str) -> dict[RelevanceClass, float]:
-    marked, vectors, encoded = read(item, unit)
-    return RelevanceModel.load().predict(marked, vectors, encoded["relevance"])
+    marked, linear, encoded = read(item, unit)
+    return RelevanceModel.load().predict(marked, linear["relevance"], encoded["relevance"])
 
 
 def item(title: str, summary: str = "", text: str = "") -> Item:
@@ -100,14 +100,15 @@ def test_a_headline_name_that_the_text_never_takes_up_is_less_likely_the_matter(
     ],
 )
 def test_bad_event_of_plain_headlines(title: str, bad: bool) -> None:
-    document = load_models().read_document(title, "")
+    models = load_models()
+    document = models.probabilities(DOCUMENT_TASKS, models.read_document(title, ""))["bad_event"]
     encoded = Encoder.load().read([window(Passage(text=title))])["bad_event"][0]
     assert (BadEventModel.load().predict(document, encoded) >= 0.5) is bad
     assert (BadEventModel.load().predict(document, None) >= 0.5) is bad
 
 
 def test_what_no_model_has_read_is_no_bad_event() -> None:
-    assert BadEventModel.load().predict({}, None) == 0.0
+    assert BadEventModel.load().predict(None, None) == 0.0
 
 
 def test_a_lottery_draw_is_about_no_province() -> None:
@@ -120,7 +121,7 @@ def test_a_lottery_draw_is_about_no_province() -> None:
 
 def test_in_other_languages_the_encoder_alone_tells_what_a_text_is_about() -> None:
     marked, _, encoded = read(item("Da Nang opens a new bridge", "Officials in Da Nang cut the ribbon."), "da-nang")
-    assert RelevanceModel.load().predict(marked, {}, encoded["relevance"])["about"] > 0.5
+    assert RelevanceModel.load().predict(marked, None, encoded["relevance"])["about"] > 0.5
     passing, _, encoded = read(item("Singer tours Asia", "She will perform in Tokyo, Seoul, Da Nang."), "da-nang")
-    about = RelevanceModel.load().predict(passing, {}, encoded["relevance"])
+    about = RelevanceModel.load().predict(passing, None, encoded["relevance"])
     assert about["about"] < 0.5

@@ -4,7 +4,7 @@ import pytest
 
 from classifiers.encoder import Encoder
 from classifiers.features import Passage
-from classifiers.linear import load_models
+from classifiers.linear import DOCUMENT_TASKS, load_models
 from classifiers.topics import (
     OTHER,
     SUBTOPIC_SHARE,
@@ -141,10 +141,11 @@ def test_more_phrases_bring_a_subtopic_nearer_to_its_topic() -> None:
     ],
 )
 def test_the_model_names_the_topic_first_and_its_subtopics_after_it(title: str, topic: str) -> None:
-    document = load_models().read_document(title, "")
+    models = load_models()
+    document = models.probabilities(DOCUMENT_TASKS, models.read_document(title, ""))["topics"]
     encoded = Encoder.load().read([window(Passage(text=title))])["topics"][0]
     assert TopicModel.load().predict(document, None, title)[0].id == topic
-    assert TopicModel.load().predict({}, encoded, title)[0].id == topic
+    assert TopicModel.load().predict(None, encoded, title)[0].id == topic
     found = TopicModel.load().predict(document, encoded, title)
     assert found[0].id == topic
     assert [each.score for each in found[1:]] == sorted((each.score for each in found[1:]), reverse=True)
