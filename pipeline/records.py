@@ -365,6 +365,20 @@ class DayCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """What one recipient asked for of an edition; the counts stay those of the whole."""
+
+    units: tuple[str, ...] = ()
+    """Slugs; empty: all."""
+    topics: tuple[str, ...] = ()
+    """Ids of topics and subtopics; empty: all."""
+    min_tone: Tone = "positive"
+    """The mildest tone that is printed; ``positive``: all tones."""
+    shown: int
+    """Reports that are printed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """One edition for one province: facts only, rendered elsewhere."""
 
@@ -392,6 +406,8 @@ class Digest:
     """Version of the program that built it."""
     kibana_url: str = ""
     """Where its links into Kibana lead; empty: it has none."""
+    excerpt: Excerpt | None = None
+    """None: everything; an edition is sealed whole, and excerpted for a recipient only."""
 
 
 # ---- sending --------------------------------------------------------------------------------------------------------

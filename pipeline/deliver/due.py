@@ -125,7 +125,7 @@ def _attempt(store: Store, sender: Sender, delivery_id: int, now: Callable[[], d
 
 
 def _note(store: Store, due: Delivery, outcome: Outcome, now: datetime, jitter: float) -> None:
-    words = {"reason": outcome.reason, "detail": outcome.detail}
+    words = {"reason": outcome.reason or "", "detail": outcome.detail}
     event = {"id": due.id, "kind": due.kind, "channel": due.channel, "attempt": due.attempts + 1}
     match outcome.verdict:
         case "sent":

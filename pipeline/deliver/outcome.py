@@ -5,6 +5,30 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 Verdict = Literal["sent", "retry", "refused", "uncertain"]
+Reason = Literal[
+    "unreachable",
+    "untrusted",
+    "no_starttls",
+    "no_sign_in",
+    "sign_in",
+    "server_later",
+    "lost_midway",
+    "lost_reply",
+    "odd_reply",
+    "recipient_refused",
+    "sender_refused",
+    "content_refused",
+    "hook_later",
+    "hook_refused",
+    "chat_failed",
+    "bad_channel",
+    "no_channel",
+    "misconfigured",
+    "interrupted",
+    "broken",
+    "gave_up",
+]
+"""Why an attempt failed; ``deliver.reason_…`` among the messages says it in words."""
 
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=1)
@@ -21,8 +45,8 @@ class Outcome:
     verdict: Verdict
     """``retry``: it certainly did not arrive, and may later; ``refused``: nor will it later; ``uncertain``: it may have
     arrived."""
-    reason: str = ""
-    """Named reason, a key of the messages ``deliver.reason_…``; empty when sent."""
+    reason: Reason | None = None
+    """None when it was sent."""
     detail: str = ""
     """What the receiver said, in its words; never a secret."""
     channel_down: bool = False

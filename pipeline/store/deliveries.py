@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, literal, select, update
+from sqlalchemy import ColumnElement, delete, func, literal, select, update
 
 from pipeline.records import Channel, Outgoing
-from pipeline.store.delivery_schema import delivery
+from pipeline.store.delivery_schema import delivery, unsubscription
 from pipeline.store.engine import Tables, in_chunks
 from pipeline.store.rows import storable
 
@@ -93,6 +93,14 @@ class DeliveryTables(Tables):
                 connection.execute(update(delivery).where(condition).values(**values))
         return new
 
+    def known_keys(self, keys: Sequence[str]) -> set[str]:
+        """Return which of some keys were planned, whatever became of them."""
+        found: set[str] = set()
+        with self._db.read() as connection:
+            for some in in_chunks(keys):
+                found.update(connection.execute(select(delivery.c.key).where(delivery.c.key.in_(some))).scalars())
+        return found
+
     def due_deliveries(self, now: datetime) -> tuple[Delivery, ...]:
         """Return what is to be sent now, without payloads, in the order in which it fell due."""
         return self._deliveries((delivery.c.state == "planned") & (delivery.c.next_at <= now), delivery.c.next_at)
@@ -160,6 +168,29 @@ class DeliveryTables(Tables):
         statement = update(delivery).where(condition, func.length(delivery.c.payload) > 0).values(payload=b"")
         with self._db.write() as connection:
             return connection.execute(statement).rowcount
+
+    # ---- who does not want to be sent anything ----------------------------------------------------------------------
+
+    def unsubscribe(self, address: str, now: datetime) -> None:
+        """Send nothing more to an address; what was planned for it and not sent is withdrawn."""
+        statement = self._db.insert(unsubscription).values(address=address, at=now)
+        waiting = (delivery.c.recipient == address) & (delivery.c.state == "planned")
+        with self._db.write() as connection:
+            connection.execute(statement.on_conflict_do_nothing(index_elements=["address"]))
+            connection.execute(update(delivery).where(waiting).values(state="withdrawn", changed_at=now, payload=b""))
+
+    def subscribe(self, address: str) -> bool:
+        """Let an address be sent to again; False when it never unsubscribed."""
+        with self._db.write() as connection:
+            return connection.execute(delete(unsubscription).where(unsubscription.c.address == address)).rowcount == 1
+
+    def unsubscribed(self) -> Mapping[str, datetime]:
+        """Return the addresses that unsubscribed, and when."""
+        with self._db.read() as connection:
+            rows = connection.execute(select(unsubscription).order_by(unsubscription.c.at)).mappings().all()
+        return {row["address"]: row["at"] for row in rows}
+
+    # ---- changing a row ---------------------------------------------------------------------------------------------
 
     def _note_attempt(self, delivery_id: int, now: datetime, **values: Any) -> None:
         for name in ("reason", "detail"):

@@ -1,4 +1,4 @@
-"""The table of everything that leaves the system."""
+"""The tables of everything that leaves the system."""
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text
 
@@ -24,4 +24,11 @@ delivery = Table(
     Column("sent_at", Instant),
     Column("decided_by", String, nullable=False, comment="who decided on an uncertain or refused one; empty: nobody"),
     Index(None, "state", "next_at"),
+)
+
+unsubscription = Table(
+    "unsubscription",
+    metadata,
+    Column("address", String, primary_key=True, comment="a mail address that wants nothing more"),
+    Column("at", Instant, nullable=False),
 )

@@ -1,4 +1,4 @@
-"""Everything that leaves the system, and what became of it.
+"""Everything that leaves the system and what became of it; who wants nothing more.
 
 Revision: 0006, after 0003.
 """
@@ -40,3 +40,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name="uq_delivery_key"),
     )
     op.create_index("ix_delivery_state_next_at", "delivery", ["state", "next_at"])
+    op.create_table(
+        "unsubscription",
+        sa.Column("address", sa.String(), nullable=False, comment="a mail address that wants nothing more"),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("address", name="pk_unsubscription"),
+    )
