@@ -1,5 +1,6 @@
 """Servers to send to, and an empty store to send from."""
 
+import shutil
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +18,17 @@ def mailroom() -> Iterator[Mailroom]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "store.sqlite"
+    open_store(f"sqlite:///{path}").close()
+    return path
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(migrated: Path, tmp_path: Path) -> Iterator[Store]:
+    """An empty store. Only the first of a session is migrated: that takes longer than most tests."""
+    shutil.copy(migrated, tmp_path / "store.sqlite")
     opened = open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
     yield opened
     opened.close()
