@@ -18,6 +18,7 @@ from pipeline.records import (
     DigestCounts,
     DigestItem,
     DigestSection,
+    Excerpt,
     FailedSource,
     OutletTone,
     TopicCount,
@@ -71,6 +72,17 @@ def facts_of(digest: Digest) -> dict[str, Any]:
         "software": digest.software,
         # Not an empty one: editions sealed before there were such links must stay as they are, byte by byte.
         **({"kibana_url": digest.kibana_url} if digest.kibana_url else {}),
+        **({"excerpt": _excerpt_facts(digest.excerpt)} if digest.excerpt else {}),
+    }
+
+
+def _excerpt_facts(excerpt: Excerpt) -> dict[str, Any]:
+    """An excerpt is handed out but never sealed, so nothing reads it back."""
+    return {
+        "units": list(excerpt.units),
+        "topics": list(excerpt.topics),
+        "min_tone": excerpt.min_tone,
+        "shown": excerpt.shown,
     }
 
 
