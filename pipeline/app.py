@@ -26,6 +26,7 @@ from pipeline.deliver.checkup import examine_sending
 from pipeline.deliver.due import DeliveryReport
 from pipeline.deliver.office import SendingOffice
 from pipeline.deliver.recipients import RECIPIENTS_FILE
+from pipeline.digest.facts import digest_of
 from pipeline.digest.issue import IssuedDigest, issue_digest
 from pipeline.digest.judgement import naming_of
 from pipeline.digest.mute import MuteRules
@@ -499,16 +500,15 @@ class Installation:
         """What sends from here; nothing connects before something is due."""
         return SendingOffice(self.home, self.settings, self.store, os.environ, self.now)
 
-    def send_digest(self, issued: IssuedDigest) -> DeliveryReport | None:
-        """Plan a sealed edition for its recipients and send what is due; None where nobody is to be sent anything."""
+    def deliver(self, should_stop: Callable[[], bool] = lambda: False) -> DeliveryReport:
+        """Plan the sealed edition that is due for those who want it and have none yet, and send what is due."""
         from dashboards.digest.mail import compose_mail
         from dashboards.digest.note import note_of
 
-        if not self.office.reachable:
-            return None
-        if issued.sealed_at:
-            self.office.plan_digest(issued.digest, compose_mail, note_of)
-        return self.office.deliver()
+        sealed = self.store.sealed_digest(self.settings.province, self.due_day())
+        if sealed:
+            self.office.plan_digest(digest_of(sealed.facts), compose_mail, note_of)
+        return self.office.deliver(should_stop=should_stop)
 
     # ---- keeping ------------------------------------------------------------------------------------------------
 
