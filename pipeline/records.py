@@ -253,6 +253,86 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoryReport:
+    """What one outlet published about a story."""
+
+    document_id: str
+    """Of the outlet's first article on it."""
+    url: str
+    title: str
+    source_id: str
+    outlet: str
+    """Name people read."""
+    tier: int
+    country: str
+    language: str
+    published_at: datetime
+    copy_of: str | None = None
+    """Id of the document that its first article reprints; None for work of its own."""
+    articles: int = 1
+    """Articles of the outlet on the story."""
+
+    @property
+    def foreign(self) -> bool:
+        """True when the outlet is not Vietnamese."""
+        return self.country != "VN"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitTone:
+    """How the reports of a story speak of one unit; an outlet counts once."""
+
+    unit: str
+    """Slug of the unit as named."""
+    current: str
+    """Slug of its successor of today."""
+    negative: int = 0
+    neutral: int = 0
+    positive: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One event as the press told it."""
+
+    id: str
+    title: str
+    """The first headline without a sign of click-bait, Vietnamese where there is one."""
+    reports: tuple[StoryReport, ...]
+    """One an outlet, by publication; the chain of reprints is read from their ``copy_of``. Never empty."""
+    last_at: datetime
+    """Publication of the latest article."""
+    tones: tuple[UnitTone, ...] = ()
+    """By unit; units that no article is about are left out."""
+    edited: bool = False
+    """True when a person merged it or split something off."""
+
+    @property
+    def first(self) -> StoryReport:
+        """The report that came first; of equal times that of the wider outlet."""
+        return self.reports[0]
+
+    @property
+    def articles(self) -> int:
+        return sum(report.articles for report in self.reports)
+
+    @property
+    def domestic(self) -> tuple[StoryReport, ...]:
+        """Reports of Vietnamese outlets."""
+        return tuple(report for report in self.reports if not report.foreign)
+
+    @property
+    def foreign(self) -> tuple[StoryReport, ...]:
+        """Reports of outlets abroad."""
+        return tuple(report for report in self.reports if report.foreign)
+
+    @property
+    def tiers(self) -> Mapping[int, int]:
+        """Tier to its number of outlets, widest reach first."""
+        return dict(sorted(Counter(report.tier for report in self.reports).items()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FailedSource:
     """A proven source that did not answer in a window."""
 
