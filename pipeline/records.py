@@ -403,18 +403,20 @@ class DigestItem:
     since: date | None = None
     """Day of the first edition that told of the story; None: this one."""
     edited: tuple[EditedText, ...] = ()
-    unlisted: int = 0
-    """Copies that are counted but not listed."""
+    sure: bool | None = None
+    """Whether a negative tone is sure enough to ask for an answer; None for other tones, and in editions of old."""
+    copies_folded: tuple[Copy, ...] = ()
+    """More copies that are counted; only where an item is printed with less than it holds."""
 
     @property
     def reports(self) -> int:
         """How many reports the item stands for."""
-        return 1 + len(self.copies) + self.unlisted
+        return 1 + len(self.copies) + len(self.copies_folded)
 
     @property
     def tones(self) -> Mapping[Tone, int]:
-        """How many of the listed reports have each tone."""
-        return Counter((self.tone, *(copy.tone for copy in self.copies if copy.tone)))
+        """How many of its reports have each tone."""
+        return Counter((self.tone, *(copy.tone for copy in self.copies + self.copies_folded if copy.tone)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,12 @@ class Edits:
     sections: Mapping[SectionId, tuple[ItemEdit, ...]] = field(default_factory=dict)
     """Only those that the draft lists, in its order."""
 
+    @property
+    def says_something(self) -> bool:
+        """True when it was more than opened: a text was written, or an entry changed."""
+        entries = (entry for listed in self.sections.values() for entry in listed)
+        return bool(self.outlook or self.proposals) or any(entry.changes for entry in entries)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edited:

@@ -88,6 +88,7 @@ def build_item(
         late=article.published_at < opens_at,
         also=tuple(one for one in _fitting(story, plan, period) if one != owner and one in REFERRING),
         story=doc.story or "",
+        sure=report.sure if report.tone == "negative" else None,
         first_seen_at=_whole_second(story.began_at) if story.began_at < article.published_at else None,
         since=edition_day(story.began_at, plan.hour) if went_on else None,
         edited=(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from pipeline.records import Document, Story
 from pipeline.store.engine import Tables, in_chunks
@@ -60,6 +60,16 @@ class StoryTables(Tables):
     def stories(self, ids: Sequence[str]) -> list[Story]:
         """Return the stories that exist of these, oldest first, each with all its documents."""
         return build_stories(self.documents_of_stories(ids))
+
+    def story_beginnings(self, ids: Sequence[str]) -> dict[str, datetime]:
+        """Return the first publication of those of the stories that exist."""
+        columns = document.c
+        found: dict[str, datetime] = {}
+        with self._db.read() as connection:
+            for some in in_chunks(ids):
+                query = select(columns.story, func.min(columns.published_at)).where(columns.story.in_(some))
+                found.update(connection.execute(query.group_by(columns.story)).tuples().all())
+        return found
 
     def story_ids(self, since_at: datetime, until_at: datetime, *, units: frozenset[str] | None = None) -> list[str]:
         """Return the stories with a document published in [since_at, until_at), about or mentioning ``units``."""
