@@ -14,9 +14,9 @@ from pipeline.digest.ranking import PRECEDENCE
 from pipeline.digest.summary import SUMMARY_CHARS, TITLE_CHARS, clean_line
 from pipeline.records import SectionId
 
-OUTLOOK_CHARS = 4_000
-PROPOSALS = 12
-PROPOSAL_CHARS = 500
+OUTLOOK_CHARS = 3_000
+PROPOSALS = 10
+PROPOSAL_CHARS = 300
 """What an office writes under a digest is a page at most; with these a mail keeps below its limit of size."""
 NAME_CHARS = 120
 WHY_CHARS = 200
@@ -70,6 +70,8 @@ class _Reader:
             raise DraftError("draft.not_yaml", place=self.place, line=line) from exc
 
     def mapping(self, node: Node, key: str, known: tuple[str, ...]) -> dict[str, Node]:
+        if self.is_blank(node):
+            return {}
         if not isinstance(node, MappingNode):
             self.fail(node, "draft.not_a_mapping", key=key or "?")
         found: dict[str, Node] = {}
@@ -83,6 +85,10 @@ class _Reader:
             found[name] = value
         return found
 
+    def is_blank(self, node: Node) -> bool:
+        """Tell whether nothing follows a key: all that did is commented out."""
+        return isinstance(node, ScalarNode) and not str(node.value).strip()
+
     def text(self, node: Node, key: str) -> str:
         if not isinstance(node, ScalarNode):
             self.fail(node, "draft.not_text", key=key)
@@ -95,8 +101,8 @@ class _Reader:
         return text
 
     def items(self, node: Node, key: str) -> list[Node]:
-        if isinstance(node, ScalarNode) and not self.text(node, key).strip():
-            return []  # a key whose entries are all commented out
+        if self.is_blank(node):
+            return []
         if not isinstance(node, SequenceNode):
             self.fail(node, "draft.not_a_list", key=key)
         return list(node.value)
