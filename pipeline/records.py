@@ -487,7 +487,7 @@ class DigestAlert:
 
     id: str
     kind: str
-    """Such as ``spike`` or ``single``."""
+    """``spike``: more than is usual; else what makes one report grave."""
     level: int
     """0 (to be watched) to 3."""
     unit: str
@@ -501,7 +501,7 @@ class DigestAlert:
     title: str
     """In words, in the digest's language."""
     state: str
-    """Such as ``opened`` or ``acknowledged``."""
+    """``open``, ``acknowledged`` or ``closed``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

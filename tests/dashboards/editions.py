@@ -36,11 +36,11 @@ ALERTS = (
         observed=7,
         expected=1.4,
         title="Tin tiêu cực tăng bất thường, cần kiểm chứng, làm rõ",
-        state="opened",
+        state="open",
     ),
     DigestAlert(
         id="canh-bao-2",
-        kind="single",
+        kind="grave",
         level=0,
         unit="cao-bang",
         day=DAY - ONE_DAY,
