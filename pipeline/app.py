@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, Self, get_args
 import structlog
 from filelock import FileLock, Timeout
 
+from config.calendar import load_calendar
 from config.errors import IndexUnavailableError, UsageError
 from config.files import data_path
 from config.messages import Lang
@@ -26,10 +27,12 @@ from pipeline.deliver.checkup import examine_sending
 from pipeline.deliver.due import DeliveryReport
 from pipeline.deliver.office import SendingOffice
 from pipeline.deliver.recipients import RECIPIENTS_FILE
+from pipeline.digest.draft_file import WrittenDraft, draft_path, edition_name, read_draft, write_draft
 from pipeline.digest.facts import digest_of
-from pipeline.digest.issue import IssuedDigest, issue_digest
+from pipeline.digest.issue import IssuedDigest, Newsroom, issue_edition, preview_in_full
 from pipeline.digest.judgement import naming_of
 from pipeline.digest.mute import MuteRules
+from pipeline.digest.period import Period, period_of
 from pipeline.digest.ranking import has_sensitive_topic
 from pipeline.digest.window import last_closed
 from pipeline.doctor import Finding, Patient, examine
@@ -434,9 +437,30 @@ class Installation:
         return last_closed(self.now(), self.settings.digest.window_hour)
 
     def issue_digest(self, day: date, *, revise: bool = False) -> IssuedDigest:
-        """Return the sealed edition of a day, building and sealing it first when there is none."""
-        return issue_digest(
-            self.store, self.settings, self.sources, day, now=self.now(), software=VERSION, revise=revise
+        """Return the sealed daily edition, building and sealing it first when there is none."""
+        return self.issue_edition(Period.daily(day), revise=revise)
+
+    def issue_edition(self, period: Period, *, revise: bool = False) -> IssuedDigest:
+        """Return the sealed edition of a period, built first as its editor's draft asks for. Raises DraftError."""
+        edits = read_draft(self.home, self.settings.province, period)
+        return issue_edition(self._newsroom, period, now=self.now(), revise=revise, edits=edits)
+
+    def draft_digest(self, period: Period, *, command: str, by: str = "") -> WrittenDraft:
+        """Write the draft that an editor changes, or put into it what came since. Raises DraftError."""
+        from dashboards.digest.draft import draft_text
+
+        province = self.settings.province
+        edits = read_draft(self.home, province, period)
+        digest = preview_in_full(self._newsroom, period, now=self.now(), edits=edits)
+        name = edition_name(province, period)
+        text = draft_text(digest, edition=name, command=command, by=edits.by if edits else by)
+        return write_draft(draft_path(self.home, province, period), digest, edits, text)
+
+    @property
+    def _newsroom(self) -> Newsroom:
+        calendar = load_calendar(self.home)
+        return Newsroom(
+            store=self.store, settings=self.settings, sources=self.sources, calendar=calendar, software=VERSION
         )
 
     def write_digest(
@@ -452,8 +476,9 @@ class Installation:
             "eml": ("digest.eml", render_eml),
             "json": ("digest.json", lambda digest: render_json(digest).encode()),
         }
-        edition = digest.date.isoformat() if digest.revision <= 1 else f"{digest.date.isoformat()}-{digest.revision}"
-        folder = folder or self.digests_folder / edition
+        period = period_of(digest)
+        edition = period.last.isoformat() if period.kind == "daily" else f"{period.last.isoformat()}.{period.name}"
+        folder = folder or self.digests_folder / (edition if digest.revision <= 1 else f"{edition}-{digest.revision}")
         folder.mkdir(parents=True, exist_ok=True)
         paths = []
         for name in formats:
@@ -500,14 +525,18 @@ class Installation:
         """What sends from here; nothing connects before something is due."""
         return SendingOffice(self.home, self.settings, self.store, os.environ, self.now)
 
-    def deliver(self, should_stop: Callable[[], bool] = lambda: False) -> DeliveryReport:
-        """Plan the sealed edition that is due for those who want it and have none yet, and send what is due."""
+    def plan_digest(self, issued: IssuedDigest) -> int:
+        """Plan a sealed edition for those who want it and have none yet; returns how many messages are new."""
         from dashboards.digest.mail import compose_mail
         from dashboards.digest.note import note_of
 
-        sealed = self.store.sealed_digest(self.settings.province, self.due_day())
-        if sealed:
-            self.office.plan_digest(digest_of(sealed.facts), compose_mail, note_of)
+        return self.office.plan_digest(issued.digest, compose_mail, note_of) if issued.sealed_at else 0
+
+    def deliver(self, should_stop: Callable[[], bool] = lambda: False) -> DeliveryReport:
+        """Plan the sealed editions of the day that is due, and send what is due."""
+        for period in (Period.daily(self.due_day()), Period.foreign_week(self.due_day())):
+            if sealed := self.store.sealed_digest(self.settings.province, period.last, edition=period.name):
+                self.plan_digest(IssuedDigest(digest=digest_of(sealed.facts), sealed_at=sealed.sealed_at))
         return self.office.deliver(should_stop=should_stop)
 
     # ---- keeping ------------------------------------------------------------------------------------------------

@@ -60,7 +60,8 @@ def render_text(digest: Digest) -> str:
     """Return the text twin: the facts of the HTML in its order, wrapped, links on lines of their own."""
     printed = fitted(digest)
     view = view_of(printed)
-    days = days_in_words(printed) if len(printed.last_days) > 1 else ""
+    told = len(printed.last_days) > 1 and (printed.counts.total or printed.kind == "daily")
+    days = days_in_words(printed) if told else ""
     return _environment(digest.language).get_template("digest.txt.j2").render(view=view, days=days)
 
 

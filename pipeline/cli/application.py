@@ -15,6 +15,7 @@ from pipeline.cli import (
     batch_commands,
     collect_commands,
     deliver_commands,
+    digest_commands,
     evaluate_commands,
     index_commands,
     keep_commands,
@@ -27,6 +28,7 @@ from pipeline.cli.session import Session, configure_logging
 COMMAND_GROUPS = (
     collect_commands,
     process_commands,
+    digest_commands,
     read_commands,
     deliver_commands,
     batch_commands,

@@ -15,7 +15,7 @@ from config.settings import Settings
 from pipeline.deliver.addressing import Letterhead
 from pipeline.deliver.due import DeliveryReport, deliver_due
 from pipeline.deliver.planning import DigestDesk, plan_digest, trial_message
-from pipeline.deliver.recipients import EditionKind, Recipient, load_recipients, named
+from pipeline.deliver.recipients import Recipient, load_recipients, named
 from pipeline.deliver.senders import build_senders
 from pipeline.deliver.unsubscribe import link_maker
 from pipeline.records import Digest
@@ -62,11 +62,10 @@ class SendingOffice:
         digest: Digest,
         compose: Callable[[Digest, str], EmailMessage],
         note: Callable[[Digest], tuple[str, str]],
-        edition: EditionKind = "daily",
     ) -> int:
         """Plan a sealed edition for everyone who wants it and can be reached; returns how many messages are new."""
         desk = DigestDesk(head=self.head, hour=self._settings.digest.sending_hour, compose=compose, note=note)
-        return plan_digest(self._store, digest, self.reachable, desk, self._now(), edition=edition)
+        return plan_digest(self._store, digest, self.reachable, desk, self._now())
 
     def deliver(self, *, kind: str = "", should_stop: Callable[[], bool] = lambda: False) -> DeliveryReport:
         """Send what is due. Raises UsageError when another process goes on sending for too long."""

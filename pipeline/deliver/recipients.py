@@ -29,8 +29,8 @@ from pipeline.records import Channel, Tone
 
 RECIPIENTS_FILE = "recipients.yaml"
 
-EditionKind = Literal["daily", "weekly", "alerts"]
-DEFAULT_EDITIONS: tuple[EditionKind, ...] = ("daily",)
+Subscription = Literal["daily", "weekly", "alerts"]
+DEFAULT_EDITIONS: tuple[Subscription, ...] = ("daily",)
 DEFAULT_ALERT_LEVEL = 1
 """«Mức 1»; 0 is «theo dõi»."""
 
@@ -54,7 +54,7 @@ class Recipient:
     """None: the installation's."""
     hour: int | None = None
     """Local hour from which editions are sent; None: the installation's."""
-    editions: tuple[EditionKind, ...] = DEFAULT_EDITIONS
+    editions: tuple[Subscription, ...] = DEFAULT_EDITIONS
     alert_level: int = DEFAULT_ALERT_LEVEL
     """The lowest level of alerts that is wanted, 0 («theo dõi») to 3."""
     format: Literal["html", "text"] = "html"
@@ -102,7 +102,7 @@ class _Wishes(_Record):
     min_tone: Tone | None = None
     language: Lang | None = None
     hour: Annotated[int, Field(ge=0, le=23)] | None = None
-    editions: tuple[EditionKind, ...] | None = None
+    editions: tuple[Subscription, ...] | None = None
     alert_level: Annotated[int, Field(ge=0, le=3)] | None = None
     format: Literal["html", "text"] | None = None
 
