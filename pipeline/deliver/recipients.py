@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from classifiers.topics import topic_ids
 from config.addresses import is_mail_address
@@ -24,6 +24,7 @@ from config.errors import ConfigError
 from config.marked_yaml import MarkedYaml, read_marked
 from config.messages import Lang
 from config.settings import UnitSlug
+from config.validation import Section
 from pipeline.deliver.webhook import WebhookTarget, webhook_url
 from pipeline.records import Channel, Tone
 
@@ -90,11 +91,7 @@ def _name(text: str) -> str:
     return text.strip()
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class _Wishes(_Record):
+class _Wishes(Section):
     """What groups and recipients can both say; None: not said."""
 
     units: tuple[UnitSlug, ...] | None = None
@@ -129,7 +126,7 @@ class _Entry(_Wishes):
         return self
 
 
-class _File(_Record):
+class _File(Section):
     groups: Mapping[str, _Wishes] = {}
     recipients: tuple[_Entry, ...] = ()
 
