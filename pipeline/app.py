@@ -26,7 +26,7 @@ from crawlers.summary import CrawlSummary
 from pipeline.deliver.checkup import examine_sending
 from pipeline.deliver.due import DeliveryReport
 from pipeline.deliver.office import SendingOffice
-from pipeline.deliver.recipients import RECIPIENTS_FILE
+from pipeline.deliver.recipients import RECIPIENTS_FILE, load_recipients
 from pipeline.digest.draft_file import WrittenDraft, draft_path, edition_name, read_draft, write_draft
 from pipeline.digest.facts import digest_of
 from pipeline.digest.issue import IssuedDigest, Newsroom, issue_edition, preview_in_full
@@ -515,8 +515,9 @@ class Installation:
             examine_index=self.index_state,
             now=self.now(),
         )
-        office = self.office
-        return [*examine(patient), *examine_sending(self.settings, lambda: office.recipients, self.store, self.now())]
+        load = partial(load_recipients, self.home, earliest_hour=self.settings.digest.window_hour)
+        sending = examine_sending(self.settings, load, lambda: self.store, self.now())
+        return [*examine(patient), *sending]
 
     # ---- sending ------------------------------------------------------------------------------------------------
 

@@ -98,7 +98,7 @@ class SendingOffice:
             raise self._not_undecided(found)
 
     def settle(self, delivery_id: int, *, sent: bool, by: str) -> None:
-        """Say whether an uncertain message arrived, as a person found. Raises UsageError."""
+        """Say whether an uncertain or refused message arrived, as a person found. Raises UsageError."""
         found = self._found(delivery_id)
         if not self._store.settle_delivery(delivery_id, "sent" if sent else "refused", by, self._now()):
             raise self._not_undecided(found)
