@@ -3,25 +3,33 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import urllib3
 
-from pipeline.deliver.unsubscribe import link_maker, unsubscribe_app
+from pipeline.deliver.unsubscribe import answer_link, link_maker
 from pipeline.store import Store
 from tests.pipeline.deliver.messages import NOW, outgoing
 
 
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @contextmanager
 def served(store: Store) -> Iterator[str]:
-    app = unsubscribe_app(store, lambda: NOW, "vi")
-    with make_server("127.0.0.1", 0, app, handler_class=Quiet) as server:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            status, page = answer_link(store, self.command, self.path, NOW, "vi")
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(page)))
+            self.end_headers()
+            self.wfile.write(page)
+
+        do_POST = do_DELETE = do_GET  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
