@@ -49,6 +49,7 @@ def test_every_dependency_has_its_reason_in_the_table() -> None:
     assert {name for name in declared if not name.startswith(("types-", "pytest-"))} <= named
 
 
+@pytest.mark.timeout(600)  # some thirty starts of the program
 def test_every_command_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A loopback press replaces the catalogue after each `init`; the files that commands name are written here."""
     items = write_items(tmp_path / "items.jsonl")
