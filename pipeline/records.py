@@ -403,6 +403,8 @@ class DigestItem:
     since: date | None = None
     """Day of the first edition that told of the story; None: this one."""
     edited: tuple[EditedText, ...] = ()
+    articles: int = 0
+    """Articles that tell the story in this edition, where outlets wrote several; 0: one each."""
     sure: bool | None = None
     """Whether a negative tone is sure enough to ask for an answer; None for other tones, and in editions of old."""
     copies_folded: tuple[Copy, ...] = ()

@@ -14,10 +14,11 @@ from dashboards.digest.typography import day_span
 from dashboards.digest.view import view_of
 from pipeline.digest.build import Background, build_digest, build_edition
 from pipeline.digest.draft import OUTLOOK_CHARS, PROPOSAL_CHARS, PROPOSALS
+from pipeline.digest.editing import Edits, ItemEdit
 from pipeline.digest.facts import digest_of, facts_of
 from pipeline.digest.period import Period
 from pipeline.records import Digest, DigestAlert
-from tests.dashboards.editions import ALERTS, ONE_DAY, briefing, edited_edition, foreign_week, full_edition
+from tests.dashboards.editions import ALERTS, ONE_DAY, SAVED_AT, briefing, edited_edition, foreign_week, full_edition
 from tests.dashboards.reading import ReadPage
 from tests.dashboards.specimen import DAY, NHAT_TRIEU, NON_CAO, PLAN, document
 from tests.pipeline.digest.told import told
@@ -57,6 +58,12 @@ def test_a_prominent_story_says_whether_it_is_new() -> None:
     ]
     fresh = build_digest(PLAN, DAY, [told(NHAT_TRIEU, "Mới", topic="environment.pollution")])
     assert "mới" in printed(fresh, "prominent")[0].marks
+
+
+def test_an_outlet_that_wrote_twice_says_so() -> None:
+    docs = [told(NON_CAO, "Sáng", doc_id="1"), told(NON_CAO, "Chiều", doc_id="2"), told(NHAT_TRIEU, "Báo khác")]
+    marks = [plain(mark) for mark in printed(build_digest(PLAN, DAY, docs), "neutral")[0].marks]
+    assert marks == ["tất cả 3 bài", "và 1 báo khác"]
 
 
 def test_a_section_tells_reports_and_stories() -> None:
@@ -159,6 +166,16 @@ def test_the_heading_says_what_was_written(outlook: tuple[str, ...], proposals: 
     view = view_of(replace(digest, editor=replace(digest.editor, outlook=outlook, proposals=proposals)))
     assert view.editor
     assert view.editor.title == title
+
+
+def test_a_section_that_the_editor_emptied_does_not_say_that_there_was_nothing() -> None:
+    docs = [document(NON_CAO, "Chê", tone="negative", doc_id="a")]
+    entry = ItemEdit(id="a", line=1, drop=True)
+    edits = Edits(place="nhap.yaml", edited_at=SAVED_AT, by="Lan", sections={"negative": (entry,)})
+    page = ReadPage(render_html(build_edition(PLAN, Period.daily(DAY), docs, Background(), edits=edits)))
+    negative = plain(page.text("//*[@id='section-negative']"))
+    assert negative.endswith("1 tin do người biên tập lược bớt.")
+    assert "Không có" not in negative
 
 
 def test_an_editor_who_only_left_something_out_adds_no_section() -> None:
