@@ -134,10 +134,8 @@ class _Reader:
         fields = self.mapping(node, "drafted", SECTIONS)
         for section in PRECEDENCE:
             if section in fields:
-                yield (
-                    section,
-                    tuple(self.line(one, section, NAME_CHARS) for one in self.items(fields[section], section)),
-                )
+                listed = self.items(fields[section], section)
+                yield section, tuple(self.line(one, section, NAME_CHARS) for one in listed)
 
     def item(self, node: Node) -> ItemEdit:
         fields = self.mapping(node, "id", ITEM_KEYS)
