@@ -172,7 +172,7 @@ def test_a_draft_again_keeps_what_was_written_and_takes_in_what_came(room: Newsr
     after = read_draft(tmp_path, "cao-bang", TODAY)
     assert before
     assert after
-    assert (after.outlook, after.by) == (("Mưa: còn lớn.",), before.by)
+    assert (after.outlook, after.by, after.edited_at) == (("Mưa: còn lớn.",), before.by, before.edited_at)
     changes = {entry.id: entry.texts for entries in before.sections.values() for entry in entries if entry.changes}
     assert len(changes) == 2
     kept = {entry.id: entry.texts for entries in after.sections.values() for entry in entries if entry.changes}
