@@ -3,12 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 Tone = Literal["negative", "neutral", "positive"]
 Relevance = Literal["about", "mention"]
 SourceKind = Literal["central", "local", "ministry", "foreign"]
 SectionId = Literal["negative", "foreign", "prominent", "positive", "related", "neutral"]
+AlertKind = Literal["spike", "grave"]
+AlertLevel = Literal[0, 1, 2, 3]
+"""0: to be watched («theo dõi»); 3: the gravest."""
+ALERT_LEVELS: tuple[AlertLevel, ...] = get_args(AlertLevel)
+AlertState = Literal["open", "acknowledged", "closed"]
+Qualifier = Literal["sensitive", "foreign", "tier_1"]
 
 
 # ---- collecting -----------------------------------------------------------------------------------------------------
