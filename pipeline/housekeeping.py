@@ -31,7 +31,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 PACKED_STORE = "store.sqlite.xz"
 STORE_FILE = "store.sqlite"
-KEPT = ("*.yaml", "inbox/*", "digests/**/*")
+KEPT = ("*.yaml", "drafts/*", "inbox/*", "digests/**/*")
 """What of the home folder belongs to a backup, beside the store."""
 XZ_PRESET = 1
 """The store is mostly text: level 1 takes most of the gain in a tenth of the time of the default."""

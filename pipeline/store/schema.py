@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0003"
+HEAD = "0008"
 """Revision of the schema that this code speaks; a test holds it against the migrations."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -221,6 +221,7 @@ sealed_digest = Table(
     metadata,
     Column("province", String, primary_key=True),
     Column("day", Date, primary_key=True),
+    Column("edition", String, primary_key=True, comment="daily, foreign-weekly, or range.FIRST-DAY"),
     Column("revision", Integer, primary_key=True, autoincrement=False),
     Column("facts", Text, nullable=False, comment="JSON, keys in the order they are printed"),
     Column("sealed_at", Instant, nullable=False),
