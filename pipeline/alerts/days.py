@@ -2,12 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 from config.calendar import ExpectedEvent
-from pipeline.records import AlertLevel, FailedSource, Qualifier
-
-DayState = Literal["ok", "alert", "insufficient_data", "learning"]
+from pipeline.records import AlertLevel, DayState, FailedSource, Qualifier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
