@@ -491,9 +491,11 @@ class DayCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertStory:
-    """One story behind an alert, as evidence."""
+    """One story behind an alert, as a day's negative reports told it."""
 
     id: str
+    day: date
+    """Local."""
     title: str
     """Of the first negative report on it."""
     url: str
@@ -556,11 +558,14 @@ class Alert:
     events: tuple[str, ...] = ()
     """Expected events that were reckoned with, in the installation's language."""
     opened_at: datetime
+    raised_at: datetime
+    """When it reached its level."""
     updated_at: datetime
     acknowledged_at: datetime | None = None
+    """When somebody took it on; None again when it is raised, as are the next two."""
     acknowledged_by: str = ""
     escalated_at: datetime | None = None
-    """When nobody had acknowledged it in time; None again when it is raised."""
+    """When nobody had acknowledged it in time."""
     closed_at: datetime | None = None
 
 

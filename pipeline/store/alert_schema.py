@@ -14,9 +14,15 @@ judged_day = Table(
     Column("observed", Integer, nullable=False),
     Column("expected", Float),
     Column("p_value", Float),
+    Column("judged_at", Instant, nullable=False),
+)
+
+watched_day = Table(
+    "watched_day",
+    metadata,
+    Column("day", Date, primary_key=True),
     Column("coverage", Float, comment="share of the sources due that answered; null: nobody knows"),
     Column("failed", Text, nullable=False, comment="JSON list of pipeline.records.FailedSource"),
-    Column("judged_at", Instant, nullable=False),
 )
 
 alert = Table(

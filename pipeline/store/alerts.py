@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from pipeline.records import Alert, AlertEvent, AlertLevel, DayState, FailedSource
-from pipeline.store.alert_schema import alert, alert_event, judged_day
+from pipeline.store.alert_schema import alert, alert_event, judged_day, watched_day
 from pipeline.store.engine import Tables, in_chunks
 from pipeline.store.rows import storable
 
@@ -29,10 +29,18 @@ class JudgedDay:
     """Negative reports."""
     expected: float | None
     p_value: float | None
-    coverage: float | None
-    """Share of the sources due that answered; None: nobody knows."""
-    failed: tuple[FailedSource, ...]
     judged_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedDay:
+    """How much of the press was watched on a local day."""
+
+    day: date
+    coverage: float | None
+    """Share of the sources due that answered, 0..1; None: nobody knows."""
+    failed: tuple[FailedSource, ...] = ()
+    """Those that did not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +134,20 @@ class AlertTables(Tables):
         columns = judged_day.c
         query = select(judged_day).where(columns.unit == unit, columns.day >= since, columns.day < until)
         with self._db.read() as connection:
-            return [_judged(row) for row in connection.execute(query.order_by(columns.day)).mappings()]
+            return [JudgedDay(**row) for row in connection.execute(query.order_by(columns.day)).mappings()]
+
+    def watched_days(self, since: date, until: date) -> list[WatchedDay]:
+        """Return what was noted of the days of [since, until), in order."""
+        query = select(watched_day).where(watched_day.c.day >= since, watched_day.c.day < until)
+        with self._db.read() as connection:
+            rows = connection.execute(query.order_by(watched_day.c.day)).mappings()
+            return [WatchedDay(**{**row, "failed": _FAILED.validate_json(row["failed"])}) for row in rows]
+
+    def note_watched(self, days: Sequence[WatchedDay]) -> None:
+        """Keep how much of the press was watched; a day noted again is overwritten."""
+        with self._db.write() as connection:
+            for some in in_chunks(days):
+                self._db.upsert(connection, watched_day, [_watched_row(one) for one in some])
 
 
 def _one_alert(connection: Connection, alert_id: str) -> Alert | None:
@@ -158,9 +179,12 @@ def _event(row: RowMapping) -> AlertEvent:
 
 
 def _day_row(one: JudgedDay) -> dict[str, Any]:
-    row = {name: getattr(one, name) for name in judged_day.c.keys()}  # noqa: SIM118 - a collection of columns
-    return row | {"failed": storable(_FAILED.dump_json(one.failed).decode())}
+    return {name: getattr(one, name) for name in judged_day.c.keys()}  # noqa: SIM118 - a collection of columns
 
 
-def _judged(row: RowMapping) -> JudgedDay:
-    return JudgedDay(**{**row, "failed": _FAILED.validate_json(row["failed"])})
+def _watched_row(one: WatchedDay) -> dict[str, Any]:
+    return {
+        "day": one.day,
+        "coverage": one.coverage,
+        "failed": storable(_FAILED.dump_json(one.failed).decode()),
+    }

@@ -22,10 +22,15 @@ def upgrade() -> None:
         sa.Column("observed", sa.Integer(), nullable=False),
         sa.Column("expected", sa.Float()),
         sa.Column("p_value", sa.Float()),
-        sa.Column("coverage", sa.Float(), comment="share of the sources due that answered; null: nobody knows"),
-        sa.Column("failed", sa.Text(), nullable=False, comment="JSON list of pipeline.records.FailedSource"),
         sa.Column("judged_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("unit", "day", name="pk_judged_day"),
+    )
+    op.create_table(
+        "watched_day",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("coverage", sa.Float(), comment="share of the sources due that answered; null: nobody knows"),
+        sa.Column("failed", sa.Text(), nullable=False, comment="JSON list of pipeline.records.FailedSource"),
+        sa.PrimaryKeyConstraint("day", name="pk_watched_day"),
     )
     op.create_table(
         "alert",
