@@ -69,6 +69,7 @@ def purge(
     texts = store.purge_texts(texts_before, targets=targets, index_all=index_all)
     store.purge_log(texts_before)
     store.purge_set_aside(pages_before)
+    store.purge_payloads(pages_before)
     return PurgeReport(segments=len(old), texts=texts)
 
 

@@ -100,9 +100,9 @@ def test_alerts_stand_above_the_summary_and_in_the_subject() -> None:
     page = ReadPage(render_html(digest))
     assert plain(page.text("//*[@id='alerts']")) == (
         "Cảnh báo [Mức 2] Tin tiêu cực tăng bất thường, cần kiểm chứng, làm rõ"
-        "Tỉnh Cao Bằng, ngày 4/3: 7 tin tiêu cực, thường khoảng 1,4 · chưa tiếp nhận "
+        "Tỉnh Cao Bằng, ngày 4/3: 7 tin tiêu cực, thường khoảng 1,4 · mới "
         "[Theo dõi] Một báo nước ngoài nêu vấn đề nhạy cảm"
-        "Tỉnh Cao Bằng, ngày 4/3 · đã tiếp nhận"
+        "Tỉnh Cao Bằng, ngày 4/3: bài có chủ đề nhạy cảm · đã tiếp nhận"
     )
     order = [node.get("id") for node in page.tree.xpath("//*[@id='alerts' or @id='summary']")]
     assert order == ["alerts", "summary"]
@@ -119,7 +119,7 @@ def test_an_alert_of_an_unknown_state_or_level_is_still_printed() -> None:
         id="x", kind="lạ", level=9, unit="da-nang", day=DAY, observed=1, expected=0, title="Lạ", state="lạ"
     )
     (shown,) = view_of(replace(EDITIONS["full"], alerts=(odd,))).alerts
-    assert (shown.level, plain(shown.facts)) == ("Mức 3", "TP. Đà Nẵng, ngày 5/3")
+    assert (shown.level, plain(shown.facts)) == ("Mức 3", "TP. Đà Nẵng, ngày 5/3: 1 tin tiêu cực")
 
 
 def test_events_of_the_day_and_those_ahead() -> None:

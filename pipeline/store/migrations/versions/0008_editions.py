@@ -1,13 +1,13 @@
 """Sealed editions of other kinds beside the daily one.
 
-Revision: 0008, after 0003.
+Revision: 0008, after 0006.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0003"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
