@@ -23,6 +23,7 @@ from config.settings import SETTINGS_FILE, KibanaSettings, Settings, kibana_url,
 from config.units import find_unit, members, unit_names
 from crawlers.sources import SOURCES_FILE, add_source, load_sources
 from crawlers.summary import CrawlSummary
+from pipeline.alert_desk import AlertDesk
 from pipeline.deliver.checkup import examine_sending
 from pipeline.deliver.due import DeliveryReport
 from pipeline.deliver.office import SendingOffice
@@ -250,7 +251,8 @@ class Installation:
 
     def close(self) -> None:
         """Close what was opened."""
-        self.__dict__.pop("office", None)  # it holds the store
+        for name in ("office", "alerts"):  # they hold the store
+            self.__dict__.pop(name, None)
         for name in ("store", "index", "elastic"):
             if adapter := self.__dict__.pop(name, None):
                 adapter.close()
@@ -443,7 +445,8 @@ class Installation:
     def issue_edition(self, period: Period, *, revise: bool = False) -> IssuedDigest:
         """Return the sealed edition of a period, built first as its editor's draft asks for. Raises DraftError."""
         edits = read_draft(self.home, self.settings.province, period)
-        return issue_edition(self._newsroom, period, now=self.now(), revise=revise, edits=edits)
+        alerts = self.alerts.for_digest(period)
+        return issue_edition(self._newsroom, period, now=self.now(), revise=revise, edits=edits, alerts=alerts)
 
     def draft_digest(self, period: Period, *, command: str, by: str = "") -> WrittenDraft:
         """Write the draft that an editor changes, or put into it what came since. Raises DraftError."""
@@ -451,10 +454,15 @@ class Installation:
 
         province = self.settings.province
         edits = read_draft(self.home, province, period)
-        digest = preview_in_full(self._newsroom, period, now=self.now(), edits=edits)
+        plain = preview_in_full(self._newsroom, period, now=self.now())
+        digest = preview_in_full(self._newsroom, period, now=self.now(), edits=edits) if edits else plain
         name = edition_name(province, period)
-        text = draft_text(digest, edition=name, command=command, by=edits.by if edits else by)
-        return write_draft(draft_path(self.home, province, period), digest, edits, text)
+        text = draft_text(digest, plain, edition=name, command=command, by=edits.by if edits else by)
+        return write_draft(self.draft_path(period), digest, edits, text)
+
+    def draft_path(self, period: Period) -> Path:
+        """Return where the draft of an edition lies, or would lie."""
+        return draft_path(self.home, self.settings.province, period)
 
     @property
     def _newsroom(self) -> Newsroom:
@@ -518,6 +526,11 @@ class Installation:
         load = partial(load_recipients, self.home, earliest_hour=self.settings.digest.window_hour)
         sending = examine_sending(self.settings, load, lambda: self.store, self.now())
         return [*examine(patient), *sending]
+
+    @cached_property
+    def alerts(self) -> AlertDesk:
+        """What checks for alerts, tells of them and takes answers."""
+        return AlertDesk(self.home, self.settings, self.store, self.sources, self.office, self.now)
 
     # ---- sending ------------------------------------------------------------------------------------------------
 

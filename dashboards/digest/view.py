@@ -21,8 +21,6 @@ from pipeline.records import Digest, DigestAlert, EditorsPart, OutletTone, Tone
 OUTLET_ROWS = 20
 
 ALERTS_SHOWN = 8
-COUNTED_KIND = "spike"
-"""Of alerts that rest on a number of reports."""
 TOP_LEVEL = 3
 CALM_LEVEL = 1
 """Alerts below this level are to be watched; from it on they are printed as warnings."""
@@ -130,12 +128,17 @@ def view_of(digest: Digest) -> DigestView:
 
 
 def _alert(alert: DigestAlert, lang: Lang) -> AlertView:
-    where = message("digest.alert_where", lang, unit=unit_title(alert.unit, lang), day=short_day(alert.day, lang))
-    facts = where
-    if alert.kind == COUNTED_KIND:
-        observed, expected = reports_count(alert.observed, lang), number(alert.expected, lang)
-        facts = message("digest.alert_facts", lang, where=where, observed=observed, expected=expected)
-    state = catalogue("digest", lang).get(f"alert_state_{alert.state}")
+    known = catalogue("digest", lang)
+    state = known.get(f"alert_state_{alert.state}", "")
+    usual = alert.kind == "spike" and alert.expected is not None
+    facts = message(
+        "digest.alert_facts" if usual else f"digest.alert_facts_{'grave' if alert.kind == 'grave' else 'unknown'}",
+        lang,
+        unit=unit_title(alert.unit, lang),
+        day=short_day(alert.day, lang),
+        observed=reports_count(alert.observed, lang),
+        expected=number(alert.expected or 0.0, lang),
+    )
     return AlertView(
         level=message(f"digest.alert_level_{max(0, min(alert.level, TOP_LEVEL))}", lang),
         title=alert.title,

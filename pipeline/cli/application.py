@@ -12,6 +12,7 @@ from typer.main import get_command
 
 from config.messages import Lang, message
 from pipeline.cli import (
+    alert_commands,
     batch_commands,
     collect_commands,
     deliver_commands,
@@ -30,6 +31,7 @@ COMMAND_GROUPS = (
     process_commands,
     digest_commands,
     read_commands,
+    alert_commands,
     deliver_commands,
     batch_commands,
     evaluate_commands,

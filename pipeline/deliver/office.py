@@ -13,6 +13,7 @@ from config.errors import UsageError
 from config.messages import Words
 from config.settings import Settings
 from pipeline.deliver.addressing import Letterhead
+from pipeline.deliver.alert_planning import Render, plan_alerts
 from pipeline.deliver.due import DeliveryReport, deliver_due
 from pipeline.deliver.planning import DigestDesk, plan_digest, trial_message
 from pipeline.deliver.recipients import Recipient, load_recipients, named
@@ -66,6 +67,10 @@ class SendingOffice:
         """Plan a sealed edition for everyone who wants it and can be reached; returns how many messages are new."""
         desk = DigestDesk(head=self.head, hour=self._settings.digest.sending_hour, compose=compose, note=note)
         return plan_digest(self._store, digest, self.reachable, desk, self._now())
+
+    def plan_alerts(self, render: Render) -> int:
+        """Plan what happened to alerts for everyone who wants it and can be reached; returns how many are new."""
+        return plan_alerts(self._store, self.reachable, self.head, self._settings.language, render, self._now())
 
     def deliver(self, *, kind: str = "", should_stop: Callable[[], bool] = lambda: False) -> DeliveryReport:
         """Send what is due. Raises UsageError when another process goes on sending for too long."""

@@ -21,8 +21,9 @@ PROPOSAL_CHARS = 300
 NAME_CHARS = 120
 WHY_CHARS = 200
 
-KEYS = ("edition", "by", "outlook", "proposals", "sections")
+KEYS = ("edition", "by", "outlook", "proposals", "sections", "drafted")
 ITEM_KEYS = ("id", "title", "summary", "drop", "why")
+SECTIONS: tuple[str, ...] = get_args(SectionId)
 YES_NO = {"true": True, "yes": True, "có": True, "false": False, "no": False, "không": False, "": False}
 
 
@@ -47,6 +48,7 @@ def parse_draft(text: str, *, place: str, edition: str, edited_at: datetime) -> 
         outlook=reader.paragraphs(fields["outlook"]) if "outlook" in fields else (),
         proposals=tuple(reader.proposals(fields["proposals"])) if "proposals" in fields else (),
         sections=dict(reader.sections(fields["sections"])) if "sections" in fields else {},
+        drafted=dict(reader.drafted(fields["drafted"])) if "drafted" in fields else {},
     )
 
 
@@ -123,11 +125,17 @@ class _Reader:
                 yield text
 
     def sections(self, node: Node) -> Iterator[tuple[SectionId, tuple[ItemEdit, ...]]]:
-        known: tuple[str, ...] = get_args(SectionId)
-        fields = self.mapping(node, "sections", known)
+        fields = self.mapping(node, "sections", SECTIONS)
         for section in PRECEDENCE:
             if section in fields:
                 yield section, tuple(map(self.item, self.items(fields[section], section)))
+
+    def drafted(self, node: Node) -> Iterator[tuple[SectionId, tuple[str, ...]]]:
+        fields = self.mapping(node, "drafted", SECTIONS)
+        for section in PRECEDENCE:
+            if section in fields:
+                listed = self.items(fields[section], section)
+                yield section, tuple(self.line(one, section, NAME_CHARS) for one in listed)
 
     def item(self, node: Node) -> ItemEdit:
         fields = self.mapping(node, "id", ITEM_KEYS)

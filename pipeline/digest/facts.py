@@ -82,8 +82,8 @@ def facts_of(digest: Digest) -> dict[str, Any]:
             kibana_url=digest.kibana_url,
             kind=digest.kind if digest.kind != "daily" else None,
             events=[{"day": event.day.isoformat(), "title": event.title} for event in digest.events],
-            editor=digest.editor and _editor_facts(digest.editor),
             excerpt=digest.excerpt and _excerpt_facts(digest.excerpt),
+            editor=digest.editor and _editor_facts(digest.editor),
         ),
     }
 
@@ -183,6 +183,7 @@ def _item_facts(item: DigestItem) -> dict[str, Any]:
             first_seen_at=item.first_seen_at and _instant(item.first_seen_at),
             since=item.since and item.since.isoformat(),
             edited=[asdict(text) for text in item.edited],
+            articles=item.articles or None,
             sure=item.sure,
         ),
     }

@@ -36,7 +36,7 @@ ALERTS = (
         observed=7,
         expected=1.4,
         title="Tin tiêu cực tăng bất thường, cần kiểm chứng, làm rõ",
-        state="open",
+        state="opened",
     ),
     DigestAlert(
         id="canh-bao-2",

@@ -14,10 +14,11 @@ from dashboards.digest.typography import day_span
 from dashboards.digest.view import view_of
 from pipeline.digest.build import Background, build_digest, build_edition
 from pipeline.digest.draft import OUTLOOK_CHARS, PROPOSAL_CHARS, PROPOSALS
+from pipeline.digest.editing import Edits, ItemEdit
 from pipeline.digest.facts import digest_of, facts_of
 from pipeline.digest.period import Period
 from pipeline.records import Digest, DigestAlert
-from tests.dashboards.editions import ALERTS, ONE_DAY, briefing, edited_edition, foreign_week, full_edition
+from tests.dashboards.editions import ALERTS, ONE_DAY, SAVED_AT, briefing, edited_edition, foreign_week, full_edition
 from tests.dashboards.reading import ReadPage
 from tests.dashboards.specimen import DAY, NHAT_TRIEU, NON_CAO, PLAN, document
 from tests.pipeline.digest.told import told
@@ -59,6 +60,12 @@ def test_a_prominent_story_says_whether_it_is_new() -> None:
     assert "mới" in printed(fresh, "prominent")[0].marks
 
 
+def test_an_outlet_that_wrote_twice_says_so() -> None:
+    docs = [told(NON_CAO, "Sáng", doc_id="1"), told(NON_CAO, "Chiều", doc_id="2"), told(NHAT_TRIEU, "Báo khác")]
+    marks = [plain(mark) for mark in printed(build_digest(PLAN, DAY, docs), "neutral")[0].marks]
+    assert marks == ["tất cả 3 bài", "và 1 báo khác"]
+
+
 def test_a_section_tells_reports_and_stories() -> None:
     page = ReadPage(render_html(EDITIONS["full"]))
     counts = [plain(node.text_content()) for node in page.tree.xpath("//td[contains(@class, 'count')]")]
@@ -93,9 +100,9 @@ def test_alerts_stand_above_the_summary_and_in_the_subject() -> None:
     page = ReadPage(render_html(digest))
     assert plain(page.text("//*[@id='alerts']")) == (
         "Cảnh báo [Mức 2] Tin tiêu cực tăng bất thường, cần kiểm chứng, làm rõ"
-        "Tỉnh Cao Bằng, ngày 4/3: 7 tin tiêu cực, thường khoảng 1,4 · chưa tiếp nhận "
+        "Tỉnh Cao Bằng, ngày 4/3: 7 tin tiêu cực, thường khoảng 1,4 · mới "
         "[Theo dõi] Một báo nước ngoài nêu vấn đề nhạy cảm"
-        "Tỉnh Cao Bằng, ngày 4/3 · đã tiếp nhận"
+        "Tỉnh Cao Bằng, ngày 4/3: bài có chủ đề nhạy cảm · đã tiếp nhận"
     )
     order = [node.get("id") for node in page.tree.xpath("//*[@id='alerts' or @id='summary']")]
     assert order == ["alerts", "summary"]
@@ -112,7 +119,7 @@ def test_an_alert_of_an_unknown_state_or_level_is_still_printed() -> None:
         id="x", kind="lạ", level=9, unit="da-nang", day=DAY, observed=1, expected=0, title="Lạ", state="lạ"
     )
     (shown,) = view_of(replace(EDITIONS["full"], alerts=(odd,))).alerts
-    assert (shown.level, plain(shown.facts)) == ("Mức 3", "TP. Đà Nẵng, ngày 5/3")
+    assert (shown.level, plain(shown.facts)) == ("Mức 3", "TP. Đà Nẵng, ngày 5/3: 1 tin tiêu cực")
 
 
 def test_events_of_the_day_and_those_ahead() -> None:
@@ -159,6 +166,16 @@ def test_the_heading_says_what_was_written(outlook: tuple[str, ...], proposals: 
     view = view_of(replace(digest, editor=replace(digest.editor, outlook=outlook, proposals=proposals)))
     assert view.editor
     assert view.editor.title == title
+
+
+def test_a_section_that_the_editor_emptied_does_not_say_that_there_was_nothing() -> None:
+    docs = [document(NON_CAO, "Chê", tone="negative", doc_id="a")]
+    entry = ItemEdit(id="a", line=1, drop=True)
+    edits = Edits(place="nhap.yaml", edited_at=SAVED_AT, by="Lan", sections={"negative": (entry,)})
+    page = ReadPage(render_html(build_edition(PLAN, Period.daily(DAY), docs, Background(), edits=edits)))
+    negative = plain(page.text("//*[@id='section-negative']"))
+    assert negative.endswith("1 tin do người biên tập lược bớt.")
+    assert "Không có" not in negative
 
 
 def test_an_editor_who_only_left_something_out_adds_no_section() -> None:

@@ -38,6 +38,9 @@ sections:
     why: trùng
   neutral:
   # - id: c3
+drafted:
+  negative: [b2, a1]
+  neutral: []
 """
     )
     assert (edits.by, edits.edited_at) == ("Hoàng Thị Thử", SAVED_AT)
@@ -50,6 +53,7 @@ sections:
         ),
         "neutral": (),
     }
+    assert edits.drafted == {"negative": ("b2", "a1"), "neutral": ()}
     assert edits.says_something
 
 

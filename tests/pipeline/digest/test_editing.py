@@ -97,9 +97,14 @@ def test_the_order_of_the_draft_wins_and_what_it_does_not_list_comes_after() -> 
 
 
 def test_what_comes_after_the_draft_keeps_its_rank_where_the_editor_did_not_reorder() -> None:
-    digest = edited(neutral(4), listing("neutral", *entries("n1", "n3")))
+    edits = replace(listing("neutral", *entries("n1", "n3")), drafted={"neutral": ("n1", "n3")})
+    digest = edited(neutral(4), edits)
     assert [item.id for item in items(digest, "neutral")] == ["n0", "n1", "n2", "n3"]
     assert digest.editor is None
+    assert not edits.says_something
+    reordered = replace(edits, drafted={"neutral": ("n3", "n1")})
+    assert [item.id for item in items(edited(neutral(4), reordered), "neutral")] == ["n1", "n3", "n0", "n2"]
+    assert reordered.says_something
 
 
 def test_replaced_texts_keep_what_stood_there() -> None:
@@ -185,6 +190,14 @@ def test_two_changes_of_one_story_are_refused() -> None:
 def test_an_item_stands_only_where_it_fits() -> None:
     error = refused(neutral(1), listing("foreign", *entries("n0")))
     assert (error.code, error.fields["known"]) == ("draft.wrong_section", "neutral, prominent")
+
+
+def test_the_foreign_week_has_one_section() -> None:
+    docs = [document(GUANGXI, "新闻", doc_id="z")]
+    edits = listing("prominent", *entries("z"))
+    with pytest.raises(DraftError) as caught:
+        build_edition(PLAN, Period.foreign_week(DAY), docs, Background(), edits=edits)
+    assert (caught.value.code, caught.value.fields["known"]) == ("draft.wrong_section", "foreign")
 
 
 def test_no_more_prominent_items_than_can_be_read() -> None:

@@ -54,8 +54,9 @@ def issue(room: Newsroom, period: Period = TODAY, *, home: Path | None = None, r
 
 def draft(room: Newsroom, home: Path, period: Period = TODAY) -> WrittenDraft:
     edits = read_draft(home, "cao-bang", period)
+    plain = preview_in_full(room, period, now=NOW)
     digest = preview_in_full(room, period, now=NOW, edits=edits)
-    text = draft_text(digest, edition=edition_name("cao-bang", period), command="diembao digest", by="Lan")
+    text = draft_text(digest, plain, edition=edition_name("cao-bang", period), command="diembao digest", by="Lan")
     return write_draft(draft_path(home, "cao-bang", period), digest, edits, text)
 
 
@@ -171,7 +172,7 @@ def test_a_draft_again_keeps_what_was_written_and_takes_in_what_came(room: Newsr
     after = read_draft(tmp_path, "cao-bang", TODAY)
     assert before
     assert after
-    assert (after.outlook, after.by) == (("Mưa: còn lớn.",), before.by)
+    assert (after.outlook, after.by, after.edited_at) == (("Mưa: còn lớn.",), before.by, before.edited_at)
     changes = {entry.id: entry.texts for entries in before.sections.values() for entry in entries if entry.changes}
     assert len(changes) == 2
     kept = {entry.id: entry.texts for entries in after.sections.values() for entry in entries if entry.changes}
@@ -203,6 +204,26 @@ def test_a_mistake_in_a_draft_keeps_the_edition_from_being_sealed(room: Newsroom
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(DraftError, match="not valid YAML"):
         issue(room, home=tmp_path)
+
+
+def test_a_grave_story_that_came_after_the_draft_stands_where_it_belongs(room: Newsroom, tmp_path: Path) -> None:
+    """The draft lists five prominent items; a sixth, which ranks before them, comes when it is written."""
+    sensitive = [
+        document(NON_CAO, f"Ô nhiễm {n}", doc_id=f"o{n}", topic="environment.pollution", hours_before_close=n + 2)
+        for n in range(5)
+    ]
+    put(room.store, sensitive)
+    path = draft(room, tmp_path).path
+    put(room.store, [document(NON_CAO, "Mới", doc_id="moi", topic="environment.pollution", hours_before_close=1)])
+    untouched = issue(room, home=tmp_path).digest
+    save(path, path.read_text(encoding="utf-8").replace("outlook: |\n", "outlook: |\n  Thêm.\n"))
+    written = issue(room, home=tmp_path, revise=True).digest
+    for digest in (untouched, written):
+        prominent = next(section for section in digest.sections if section.id == "prominent")
+        assert [item.id for item in prominent.items] == ["moi", "o0", "o1", "o2", "o3"]
+    assert untouched.editor is None
+    assert written.editor
+    assert written.editor.arranged == ()
 
 
 def test_a_draft_lists_what_is_folded_so_that_it_can_be_moved_up(room: Newsroom, tmp_path: Path) -> None:
