@@ -3,23 +3,22 @@
 ``__`` stands between levels: ``DIEMBAO_CRAWL__PER_HOST=2``. A wrong key or value stops the start and names itself.
 """
 
-import re
 import shlex
-from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
-import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
+from config.addresses import is_mail_address
 from config.errors import ConfigError
 from config.messages import Lang
 from config.units import find_unit, members
+from config.validation import Section, first_problem, read_mapping, without_password
 
 SETTINGS_FILE = "diembao.yaml"
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def _known_unit(text: str) -> str:
@@ -54,8 +53,15 @@ def _kibana_url(text: str) -> str:
 KibanaUrl = Annotated[str, AfterValidator(_kibana_url)]
 
 
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+def _public_url(text: str) -> str:
+    """One-click unsubscribing is defined for https alone (RFC 8058)."""
+    parts = urlsplit(text)
+    if text and (parts.scheme != "https" or not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment):
+        raise ValueError(ConfigError("settings.bad_public_url", url=without_password(text)))
+    return text.rstrip("/")
+
+
+PublicUrl = Annotated[str, AfterValidator(_public_url)]
 
 
 class StoreSettings(Section):
@@ -130,8 +136,49 @@ class CrawlSettings(Section):
 class DigestSettings(Section):
     window_hour: Annotated[int, Field(ge=0, le=23)] = 7
     """The edition of day D covers [D-1 at this hour, D at this hour), Asia/Ho_Chi_Minh."""
+    hour: Annotated[int, Field(ge=0, le=23)] | None = None
+    """When it is sent, on day D; None: as soon as its window has closed."""
     internal: bool = False
     """Print «LƯU HÀNH NỘI BỘ»."""
+
+    @model_validator(mode="after")
+    def _sent_after_it_closes(self) -> Self:
+        if self.hour is not None and self.hour < self.window_hour:
+            raise ValueError(ConfigError("settings.sent_too_early", hour=self.hour, closes=self.window_hour))
+        return self
+
+    @property
+    def sending_hour(self) -> int:
+        """The local hour from which an edition is sent."""
+        return self.window_hour if self.hour is None else self.hour
+
+
+class SmtpSettings(Section):
+    """The mail server that everything is handed to, and who the mails are from."""
+
+    host: str = ""
+    """Empty: no mail is sent."""
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    """None: 587 with STARTTLS, 465 with TLS, 25 with none."""
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    """``starttls`` and ``tls`` are demanded, never given up for plain text."""
+    user: str = ""
+    password_file: Path | None = None
+    """Relative paths start in the home folder, here and below."""
+    ca_file: Path | None = None
+    """Certificates (PEM) to trust instead of the system's."""
+    sender: str = ""
+    """Address in From and of the envelope."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.host and not self.sender:
+            raise ValueError(ConfigError("settings.no_sender"))
+        if self.sender and not is_mail_address(self.sender):
+            raise ValueError(ConfigError("settings.bad_sender", value=self.sender))
+        if self.user and self.security == "none" and self.host not in LOOPBACK_NAMES:
+            raise ValueError(ConfigError("settings.password_in_clear"))
+        return self
 
 
 class RetentionSettings(Section):
@@ -168,6 +215,9 @@ class Settings(BaseSettings):
     kibana: KibanaSettings = KibanaSettings()
     crawl: CrawlSettings = CrawlSettings()
     digest: DigestSettings = DigestSettings()
+    smtp: SmtpSettings = SmtpSettings()
+    public_url: PublicUrl = ""
+    """Where people reach this installation from outside, such as ``https://diembao.tinh.example``; empty: nowhere."""
     retention: RetentionSettings = RetentionSettings()
     mute: MuteSettings = MuteSettings()
 
@@ -193,48 +243,10 @@ def load_settings(home: Path) -> Settings:
     path = home / SETTINGS_FILE
     if not path.is_file():
         raise ConfigError("settings.no_file", path=path, home=shlex.quote(str(home)))
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as exc:
-        where = getattr(exc, "problem_mark", None)
-        raise ConfigError("settings.not_yaml", path=path, line=where.line + 1 if where else "?") from exc
-    if not isinstance(values, dict):
-        raise ConfigError("settings.not_a_mapping", path=path)
+    values = read_mapping(path, domain="settings")
     try:
         return Settings(**values)
     except SettingsError as exc:  # a value of the environment that is no JSON where a list is due
         raise ConfigError("settings.bad_environment", detail=exc) from exc
     except ValidationError as exc:
-        raise _first_problem(path, exc) from exc
-
-
-def _first_problem(path: Path, exc: ValidationError) -> ConfigError:
-    problem = exc.errors()[0]
-    key = ".".join(str(part) for part in problem["loc"])
-    cause = next(iter(getattr(problem.get("ctx", {}).get("error"), "args", ())), None)
-    if problem["type"] == "extra_forbidden":
-        known = _sibling_keys(problem["loc"])
-        near = get_close_matches(str(problem["loc"][-1]), known, n=1) or sorted(known)
-        return ConfigError("settings.unknown_key", path=path, key=key, near=", ".join(near))
-    if problem["type"] == "missing":
-        return ConfigError("settings.missing_key", path=path, key=key)
-    if isinstance(cause, ConfigError) and isinstance(problem["input"], dict):  # keys of a section that do not fit
-        return ConfigError("settings.bad_section", path=path, key=key, detail=cause)
-    detail = cause if isinstance(cause, ConfigError) else problem["msg"]
-    value = without_password(str(problem["input"]))
-    return ConfigError("settings.bad_value", path=path, key=key, value=value, detail=detail)
-
-
-def without_password(url: str) -> str:
-    """Return an address with what stands before its host left out."""
-    return re.sub(r"//[^/]*@", "//…@", url)
-
-
-def _sibling_keys(location: Iterable[Any]) -> set[str]:
-    model: type[BaseModel] = Settings
-    *parents, _ = location
-    for name in parents:
-        annotation = model.model_fields[str(name)].annotation
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            model = annotation
-    return set(model.model_fields)
+        raise first_problem(path, exc, Settings, domain="settings") from exc

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property, partial
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, Self, get_args
 import structlog
 from filelock import FileLock, Timeout
 
+from config.calendar import load_calendar
 from config.errors import IndexUnavailableError, UsageError
 from config.files import data_path
 from config.messages import Lang
@@ -22,9 +23,17 @@ from config.settings import SETTINGS_FILE, KibanaSettings, Settings, kibana_url,
 from config.units import find_unit, members, unit_names
 from crawlers.sources import SOURCES_FILE, add_source, load_sources
 from crawlers.summary import CrawlSummary
-from pipeline.digest.issue import IssuedDigest, issue_digest
+from pipeline.alert_desk import AlertDesk
+from pipeline.deliver.checkup import examine_sending
+from pipeline.deliver.due import DeliveryReport
+from pipeline.deliver.office import SendingOffice
+from pipeline.deliver.recipients import RECIPIENTS_FILE, load_recipients
+from pipeline.digest.draft_file import WrittenDraft, draft_path, edition_name, read_draft, write_draft
+from pipeline.digest.facts import digest_of
+from pipeline.digest.issue import IssuedDigest, Newsroom, issue_edition, preview_in_full
 from pipeline.digest.judgement import naming_of
 from pipeline.digest.mute import MuteRules
+from pipeline.digest.period import Period, period_of
 from pipeline.digest.ranking import has_sensitive_topic
 from pipeline.digest.window import last_closed
 from pipeline.doctor import Finding, Patient, examine
@@ -92,6 +101,8 @@ def init_home(home: Path, *, province: str, contact: str, lang: Lang) -> Path:
             stream.write(text)
     except FileExistsError as exc:
         raise UsageError("cli.init_exists", path=path) from exc
+    with suppress(FileExistsError), (home / RECIPIENTS_FILE).open("x", encoding="utf-8") as stream:
+        stream.write(data_path(f"templates/recipients.{lang}.yaml").read_text(encoding="utf-8"))
     return path
 
 
@@ -240,6 +251,8 @@ class Installation:
 
     def close(self) -> None:
         """Close what was opened."""
+        for name in ("office", "alerts"):  # they hold the store
+            self.__dict__.pop(name, None)
         for name in ("store", "index", "elastic"):
             if adapter := self.__dict__.pop(name, None):
                 adapter.close()
@@ -426,9 +439,36 @@ class Installation:
         return last_closed(self.now(), self.settings.digest.window_hour)
 
     def issue_digest(self, day: date, *, revise: bool = False) -> IssuedDigest:
-        """Return the sealed edition of a day, building and sealing it first when there is none."""
-        return issue_digest(
-            self.store, self.settings, self.sources, day, now=self.now(), software=VERSION, revise=revise
+        """Return the sealed daily edition, building and sealing it first when there is none."""
+        return self.issue_edition(Period.daily(day), revise=revise)
+
+    def issue_edition(self, period: Period, *, revise: bool = False) -> IssuedDigest:
+        """Return the sealed edition of a period, built first as its editor's draft asks for. Raises DraftError."""
+        edits = read_draft(self.home, self.settings.province, period)
+        alerts = self.alerts.for_digest(period)
+        return issue_edition(self._newsroom, period, now=self.now(), revise=revise, edits=edits, alerts=alerts)
+
+    def draft_digest(self, period: Period, *, command: str, by: str = "") -> WrittenDraft:
+        """Write the draft that an editor changes, or put into it what came since. Raises DraftError."""
+        from dashboards.digest.draft import draft_text
+
+        province = self.settings.province
+        edits = read_draft(self.home, province, period)
+        plain = preview_in_full(self._newsroom, period, now=self.now())
+        digest = preview_in_full(self._newsroom, period, now=self.now(), edits=edits) if edits else plain
+        name = edition_name(province, period)
+        text = draft_text(digest, plain, edition=name, command=command, by=edits.by if edits else by)
+        return write_draft(self.draft_path(period), digest, edits, text)
+
+    def draft_path(self, period: Period) -> Path:
+        """Return where the draft of an edition lies, or would lie."""
+        return draft_path(self.home, self.settings.province, period)
+
+    @property
+    def _newsroom(self) -> Newsroom:
+        calendar = load_calendar(self.home)
+        return Newsroom(
+            store=self.store, settings=self.settings, sources=self.sources, calendar=calendar, software=VERSION
         )
 
     def write_digest(
@@ -444,8 +484,9 @@ class Installation:
             "eml": ("digest.eml", render_eml),
             "json": ("digest.json", lambda digest: render_json(digest).encode()),
         }
-        edition = digest.date.isoformat() if digest.revision <= 1 else f"{digest.date.isoformat()}-{digest.revision}"
-        folder = folder or self.digests_folder / edition
+        period = period_of(digest)
+        edition = period.last.isoformat() if period.kind == "daily" else f"{period.last.isoformat()}.{period.name}"
+        folder = folder or self.digests_folder / (edition if digest.revision <= 1 else f"{edition}-{digest.revision}")
         folder.mkdir(parents=True, exist_ok=True)
         paths = []
         for name in formats:
@@ -474,16 +515,43 @@ class Installation:
 
     def doctor(self) -> list[Finding]:
         """Examine configuration, store, index, disk and clock."""
-        return examine(
-            Patient(
-                home=self.home,
-                settings=self.settings,
-                open_sources=lambda: self.sources,
-                open_store=lambda: self.store,
-                examine_index=self.index_state,
-                now=self.now(),
-            )
+        patient = Patient(
+            home=self.home,
+            settings=self.settings,
+            open_sources=lambda: self.sources,
+            open_store=lambda: self.store,
+            examine_index=self.index_state,
+            now=self.now(),
         )
+        load = partial(load_recipients, self.home, earliest_hour=self.settings.digest.window_hour)
+        sending = examine_sending(self.settings, load, lambda: self.store, self.now())
+        return [*examine(patient), *sending]
+
+    @cached_property
+    def alerts(self) -> AlertDesk:
+        """What checks for alerts, tells of them and takes answers."""
+        return AlertDesk(self.home, self.settings, self.store, self.sources, self.office, self.now)
+
+    # ---- sending ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def office(self) -> SendingOffice:
+        """What sends from here; nothing connects before something is due."""
+        return SendingOffice(self.home, self.settings, self.store, os.environ, self.now)
+
+    def plan_digest(self, issued: IssuedDigest) -> int:
+        """Plan a sealed edition for those who want it and have none yet; returns how many messages are new."""
+        from dashboards.digest.mail import compose_mail
+        from dashboards.digest.note import note_of
+
+        return self.office.plan_digest(issued.digest, compose_mail, note_of) if issued.sealed_at else 0
+
+    def deliver(self, should_stop: Callable[[], bool] = lambda: False) -> DeliveryReport:
+        """Plan the sealed editions of the day that is due, and send what is due."""
+        for period in (Period.daily(self.due_day()), Period.foreign_week(self.due_day())):
+            if sealed := self.store.sealed_digest(self.settings.province, period.last, edition=period.name):
+                self.plan_digest(IssuedDigest(digest=digest_of(sealed.facts), sealed_at=sealed.sealed_at))
+        return self.office.deliver(should_stop=should_stop)
 
     # ---- keeping ------------------------------------------------------------------------------------------------
 

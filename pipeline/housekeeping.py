@@ -1,8 +1,8 @@
 """Looking after an installation: what is let go in time, a backup, and the way back from it.
 
 A backup is one plain tar file, which any tool opens: ``manifest.json`` first, then the settings and catalogues of the
-home folder, ``store.sqlite.xz``, the inbox (its segments are compressed already) and the issued digests. The search
-index is not in it; it is built anew.
+home folder, editors' drafts, ``store.sqlite.xz``, the inbox (its segments are compressed already) and the issued
+digests. The search index is not in it; it is built anew.
 """
 
 import json
@@ -31,7 +31,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 PACKED_STORE = "store.sqlite.xz"
 STORE_FILE = "store.sqlite"
-KEPT = ("*.yaml", "inbox/*", "digests/**/*")
+KEPT = ("*.yaml", "drafts/*", "inbox/*", "digests/**/*")
 """What of the home folder belongs to a backup, beside the store."""
 XZ_PRESET = 1
 """The store is mostly text: level 1 takes most of the gain in a tenth of the time of the default."""
@@ -69,6 +69,7 @@ def purge(
     texts = store.purge_texts(texts_before, targets=targets, index_all=index_all)
     store.purge_log(texts_before)
     store.purge_set_aside(pages_before)
+    store.purge_payloads(pages_before)
     return PurgeReport(segments=len(old), texts=texts)
 
 

@@ -13,6 +13,7 @@ from config.messages import message
 from dashboards.digest.overview import subject_of
 from dashboards.digest.pictures import pictures_of
 from dashboards.digest.render import ChartTag, fitted, html_page, render_text
+from pipeline.digest.period import period_of
 from pipeline.records import Digest
 
 DEFAULT_SENDER = "diembao@diembao.invalid"
@@ -33,15 +34,21 @@ MAIL_POLICY = MailPolicy(linesep=SMTP.linesep, max_line_length=SMTP.max_line_len
 
 
 def render_eml(digest: Digest, *, sender: str = DEFAULT_SENDER) -> bytes:
-    """Return the mail (RFC 5322, CRLF). ``sender`` is a bare address; ValueError when it is none.
+    """Return the mail as a file (RFC 5322, CRLF). ``sender`` is a bare address; ValueError when it is none."""
+    return compose_mail(digest, sender).as_bytes()
 
-    Date, Message-ID and boundaries derive from unit, day and revision. Who receives it is for the delivery to add.
+
+def compose_mail(digest: Digest, sender: str) -> EmailMessage:
+    """Return the mail for nobody yet: who receives it is for the delivery to add.
+
+    Date, Message-ID and boundaries derive from unit, day and revision. Raises ValueError for a sender that is no
+    address.
     """
     if "@" not in sender:
         raise ValueError(f"not a mail address: {sender!r}")
     printed = fitted(digest)
     pictures = pictures_of(printed)
-    mark = f"digest.{digest.province}.{digest.date:%Y%m%d}.{digest.revision}"
+    mark = _mark(digest)
     address = Address(display_name=message("digest.sender", digest.language), addr_spec=sender)
     domain = address.domain
     charts = [
@@ -70,7 +77,13 @@ def render_eml(digest: Digest, *, sender: str = DEFAULT_SENDER) -> bytes:
     mail["Content-Language"] = digest.language
     for depth, part in enumerate(part for part in mail.walk() if part.is_multipart()):
         part.set_boundary(f"=_{blake2b(f'{mark}.{depth}'.encode(), digest_size=12).hexdigest()}")
-    return mail.as_bytes()
+    return mail
+
+
+def _mark(digest: Digest) -> str:
+    """Return what tells this edition and revision from every other one, as it may stand in a Message-ID."""
+    kind = "" if digest.kind == "daily" else f"{period_of(digest).name}."
+    return f"digest.{digest.province}.{kind}{digest.date:%Y%m%d}.{digest.revision}"
 
 
 def _content_id(mark: str, name: str, domain: str) -> str:

@@ -12,8 +12,11 @@ from typer.main import get_command
 
 from config.messages import Lang, message
 from pipeline.cli import (
+    alert_commands,
     batch_commands,
     collect_commands,
+    deliver_commands,
+    digest_commands,
     evaluate_commands,
     index_commands,
     keep_commands,
@@ -26,7 +29,10 @@ from pipeline.cli.session import Session, configure_logging
 COMMAND_GROUPS = (
     collect_commands,
     process_commands,
+    digest_commands,
     read_commands,
+    alert_commands,
+    deliver_commands,
     batch_commands,
     evaluate_commands,
     index_commands,

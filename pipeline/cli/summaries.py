@@ -82,6 +82,10 @@ def say_digest(session: Session, issued: IssuedDigest, paths: Sequence[Path]) ->
         session.say("digest_sealed", revision=digest.revision, at=at)
     else:
         session.say(f"digest_{issued.open_because}", day=digest.date.strftime("%d/%m/%Y"))
+    if digest.editor:
+        session.say("digest_edited", by=digest.editor.by)
+    if issued.edits_wait:
+        session.warn("digest_edits_wait")
     for path in paths:
         session.say("digest_file", path=path)
 
@@ -137,6 +141,7 @@ def status_lines(session: Session, state: Mapping[str, Any]) -> list[str]:
             failing=len(sources["failing"]),
         ),
         *failing_lines(session, [(one["source"], one["reason"]) for one in sources["failing"]]),
+        session.text("status_deliveries", **state["deliveries"]),
         session.text("status_disk", **state["disk"]),
         session.text("status_runs" if state["runs"] else "status_no_runs"),
     ]

@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0003"
+HEAD = "0008"
 """Revision of the schema that this code speaks; a test holds it against the migrations."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,7 +53,7 @@ metadata = MetaData(
     }
 )
 
-_serial = BigInteger().with_variant(Integer, "sqlite")
+serial = BigInteger().with_variant(Integer, "sqlite")
 
 meta = Table(
     "meta",
@@ -140,7 +140,7 @@ segment = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("seq", _serial, primary_key=True),
+    Column("seq", serial, primary_key=True),
     Column("target", String, nullable=False),
     Column("document_id", String, nullable=False),
     Column("op", String, nullable=False),
@@ -177,7 +177,7 @@ poll_state = Table(
 poll = Table(
     "poll",
     metadata,
-    Column("seq", _serial, primary_key=True),
+    Column("seq", serial, primary_key=True),
     Column("url", String, nullable=False),
     Column("source_id", String, nullable=False),
     Column("at", Instant, nullable=False, index=True),
@@ -221,6 +221,7 @@ sealed_digest = Table(
     metadata,
     Column("province", String, primary_key=True),
     Column("day", Date, primary_key=True),
+    Column("edition", String, primary_key=True, comment="daily, foreign-weekly, or range.FIRST-DAY"),
     Column("revision", Integer, primary_key=True, autoincrement=False),
     Column("facts", Text, nullable=False, comment="JSON, keys in the order they are printed"),
     Column("sealed_at", Instant, nullable=False),
@@ -229,7 +230,7 @@ sealed_digest = Table(
 run = Table(
     "run",
     metadata,
-    Column("id", _serial, primary_key=True),
+    Column("id", serial, primary_key=True),
     Column("kind", String, nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant),
@@ -248,7 +249,7 @@ rejection = Table(
 quarantine = Table(
     "quarantine",
     metadata,
-    Column("id", _serial, primary_key=True),
+    Column("id", serial, primary_key=True),
     Column("kind", String, nullable=False),
     Column("ref", Text, nullable=False),
     Column("reason", Text, nullable=False),
