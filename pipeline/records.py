@@ -9,6 +9,8 @@ Tone = Literal["negative", "neutral", "positive"]
 Relevance = Literal["about", "mention"]
 SourceKind = Literal["central", "local", "ministry", "foreign"]
 SectionId = Literal["negative", "foreign", "prominent", "positive", "related", "neutral"]
+CorrectionKind = Literal["relevance", "tone", "bad_event", "topics", "dropped", "before_edit"]
+Mark = Literal["corrected", "corrected_before_edit", "dropped", "removed"]
 
 
 # ---- collecting -----------------------------------------------------------------------------------------------------
@@ -225,6 +227,10 @@ class Document:
     """Id of the story it tells; None until stories were looked for."""
     copy_of: str | None = None
     """Id of the document it reprints; None for an original."""
+    corrected: tuple[CorrectionKind, ...] = ()
+    """What persons said of it in place of the machine; with ``before_edit`` one of them read an earlier version."""
+    disappeared_at: datetime | None = None
+    """When its outlet no longer had it; None while it is there, or nobody looked."""
     version: int = 1
     """1 for the first text seen, one more for each edit."""
     fetched_at: datetime
@@ -234,6 +240,22 @@ class Document:
     def foreign(self) -> bool:
         """True when the outlet is not Vietnamese."""
         return self.country != "VN"
+
+    @property
+    def dropped(self) -> bool:
+        """True when a person said that the article is no matter of ours."""
+        return "dropped" in self.corrected
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What readers are told beside its labels: who judged it last, and whether it is still there."""
+        marks: dict[Mark, bool] = {
+            "corrected": bool(self.corrected) and "before_edit" not in self.corrected,
+            "corrected_before_edit": "before_edit" in self.corrected,
+            "dropped": self.dropped,
+            "removed": self.disappeared_at is not None,
+        }
+        return tuple(mark for mark, holds in marks.items() if holds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +324,8 @@ class DigestItem:
     """True for «bổ sung»: published in an earlier, closed window."""
     also: tuple[SectionId, ...] = ()
     """Other sections that it would belong to; they refer to it."""
+    marks: tuple[Mark, ...] = ()
+    """That a person corrected its labels, that its outlet removed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
