@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +22,7 @@ from config.settings import SETTINGS_FILE, KibanaSettings, Settings, kibana_url,
 from config.units import find_unit, members, unit_names
 from crawlers.sources import SOURCES_FILE, add_source, load_sources
 from crawlers.summary import CrawlSummary
+from pipeline.desk import Desk
 from pipeline.digest.issue import IssuedDigest, issue_digest
 from pipeline.digest.judgement import naming_of
 from pipeline.digest.mute import MuteRules
@@ -35,6 +36,7 @@ from pipeline.index.feed import ELASTIC, EMBEDDED, drain_outbox
 from pipeline.index.protocol import SearchRequest, SearchResult
 from pipeline.index.standby import search_with_standby
 from pipeline.index_state import IndexState, index_state
+from pipeline.rechecking import RecheckReport
 from pipeline.records import Digest, Document, Source
 from pipeline.status import installation_status
 from pipeline.store import Store, open_store
@@ -59,6 +61,9 @@ PATIENCE_S = 5.0
 """How long a run goes on trying an Elasticsearch that takes nothing; the next run goes on from there."""
 SYNC_PATIENCE_S = 60.0
 """The same when a person asked for it."""
+
+RECHECK_DAYS = 7
+"""Articles are asked for again so long after publication: what is read still, and what a digest may still cite."""
 
 UNITS_READ_FOR = "units_read_for"
 """Key in the store: the units that the inbox was last read for."""
@@ -418,6 +423,51 @@ class Installation:
             now=self.now,
             on_progress=on_progress,
         )
+
+    # ---- the analyst's hand -------------------------------------------------------------------------------------
+
+    @property
+    def desk(self) -> Desk:
+        """What persons say of articles; `feed_if_free` lets the indexes learn it."""
+        return Desk(
+            store=self.store,
+            province=self.settings.province,
+            targets=self._targets,
+            index_all=self._index_all,
+            now=self.now,
+        )
+
+    def feed_if_free(self) -> None:
+        """Feed the indexes, unless another command holds the installation: it will, or the next run does."""
+        try:
+            with self.locked():
+                self.feed_index()
+        except UsageError as busy:
+            if busy.code != "cli.busy":
+                raise
+
+    def recheck(self, *, days: int = RECHECK_DAYS, on_progress: Advance = silent) -> RecheckReport:
+        """Ask for the assessed articles of the last days again, and keep which of them are gone or back.
+
+        As `crawl`, once a process, in its main thread.
+        """
+        from crawlers.recheck import recheck_pages
+
+        with self._recorded("recheck") as run:
+            summary = recheck_pages(
+                self.store.pages_to_check(self.now() - timedelta(days=days)),
+                crawl=self.settings.crawl,
+                contact=self.settings.contact,
+                version=VERSION,
+                clock=self.now,
+                on_progress=on_progress,
+            )
+            changes = self.store.record_checks(summary.checks, targets=self._targets, index_all=self._index_all)
+            self.feed_index()
+            run.partial = summary.interrupted or bool(summary.unasked)
+            report = RecheckReport.of(summary, changes)
+            run.counts = report.counts()
+        return report
 
     # ---- reading ------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from config.errors import UsageError
+from config.localtime import spell_local
 from config.units import find_unit, historic_units, members
 from pipeline.corrections import CorrectedRelevance, Correction
 from pipeline.index.topic_names import find_topic, near_topics
@@ -61,6 +62,15 @@ def correction_of(doc: Document, wish: Wish, *, own: str, by: str, at: datetime)
         dropped=wish.dropped,
         note=wish.note.strip(),
     )
+
+
+def undoable(one: Correction | None, number: int) -> Correction:
+    """Return a correction that is in force. Raises UsageError when there is none under its number, or it was undone."""
+    if one is None:
+        raise UsageError("corrections.no_such_number", number=number)
+    if one.undone_at:
+        raise UsageError("corrections.already_undone", number=number, by=one.undone_by, at=spell_local(one.undone_at))
+    return one
 
 
 def name_of(by: str) -> str:

@@ -250,6 +250,7 @@ def _item(item: DigestItem, position: int, section: SectionId, lang: Lang) -> It
         message("digest.bad_event", lang) if item.bad_event else "",
         message("digest.original_language", lang, language=language_name(item.language, lang)) if foreign_words else "",
         message("digest.copies", lang, count=number(len(item.copies), lang)) if item.copies else "",
+        *(message(f"corrections.mark_{mark}", lang) for mark in item.marks),
     )
     return ItemView(
         number=position,

@@ -14,6 +14,7 @@ from config.messages import Lang, message
 from pipeline.cli import (
     batch_commands,
     collect_commands,
+    correct_commands,
     evaluate_commands,
     index_commands,
     keep_commands,
@@ -27,6 +28,7 @@ COMMAND_GROUPS = (
     collect_commands,
     process_commands,
     read_commands,
+    correct_commands,
     batch_commands,
     evaluate_commands,
     index_commands,

@@ -185,6 +185,7 @@ def _item(report: Report, owner: SectionId, sensitive: frozenset[str]) -> Digest
         why=tuple(line for line in map(clean_line, own.why[:WHY_KEPT]) if line),
         summary=summarise(article.lead, article.text, title=title),
         late=report.edition.late,
+        marks=doc.marks,
         also=tuple(one for one in fitting_sections(report, sensitive) if one != owner and one in REFERRING),
     )
 

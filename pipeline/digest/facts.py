@@ -148,6 +148,8 @@ def _item_facts(item: DigestItem) -> dict[str, Any]:
         "copies": [{"outlet": copy.outlet, "url": copy.url} for copy in item.copies],
         "late": item.late,
         "also": list(item.also),
+        # Not an empty one: editions sealed before there were marks must stay as they are.
+        **({"marks": list(item.marks)} if item.marks else {}),
     }
 
 
@@ -157,6 +159,7 @@ def _item_of(facts: Mapping[str, Any]) -> DigestItem:
     for key in ("topics", "units", "why"):
         values[key] = tuple(values[key])
     values["also"] = tuple(values.get("also", ()))
+    values["marks"] = tuple(values.get("marks", ()))
     values["copies"] = tuple(Copy(**copy) for copy in values["copies"])
     return DigestItem(**values)
 
