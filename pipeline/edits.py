@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final, Literal
 
-WORD: Final = re.compile(r"(?:\w+|[^\w\s])\s*")
+WORD: Final = re.compile(r"(?:\w+|[^\w\s])\s*|\s+")
 """A word or sign with the blanks behind it."""
 
 PieceKind = Literal["same", "gone", "new"]
@@ -23,7 +23,7 @@ class Piece:
 def compare(old: str, new: str) -> tuple[Piece, ...]:
     """Return the pieces that lead from one text to the other; those kept and gone make the old, kept and new the new.
 
-    What is taken out comes before what takes its place. Blanks before the first word of a paragraph do not count.
+    What is taken out comes before what takes its place.
     """
     lines = [text.splitlines(keepends=True) for text in (old, new)]
     found: list[Piece] = []

@@ -249,9 +249,11 @@ class Document:
     @property
     def marks(self) -> tuple[Mark, ...]:
         """What readers are told beside its labels: who judged it last, and whether it is still there."""
+        relabelled = bool(set(self.corrected) - {"dropped", "before_edit"})
+        edited_since = "before_edit" in self.corrected
         marks: dict[Mark, bool] = {
-            "corrected": bool(self.corrected) and "before_edit" not in self.corrected,
-            "corrected_before_edit": "before_edit" in self.corrected,
+            "corrected": relabelled and not edited_since,
+            "corrected_before_edit": relabelled and edited_since,
             "dropped": self.dropped,
             "removed": self.disappeared_at is not None,
         }

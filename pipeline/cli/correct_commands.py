@@ -55,16 +55,16 @@ def correct(  # noqa: PLR0913, PLR0917 - one option a label
     )
     with closing(session.installation()) as installation:
         if reference == UNDO:
-            undone = _number(number)
-            doc = installation.desk.undo(undone, by=by)
-            session.say("correction_undone", number=undone, title=doc.article.title, document=doc.id)
+            done, about = "correction_undone", _number(number)
+            doc = installation.desk.undo(about, by=by)
         else:
-            made, doc = installation.desk.correct(reference, wish, by=by)
-            session.say("correction_done", number=made, title=doc.article.title, document=doc.id)
-        session.say("correction_holds", judgement=judgement_words(doc.annotation, session.lang))
-        if doc.marks:
-            session.say("correction_marks", marks=mark_words(doc.marks, session.lang))
+            done = "correction_done"
+            about, doc = installation.desk.correct(reference, wish, by=by)
         installation.feed_if_free()
+    session.say(done, number=about, title=doc.article.title, document=doc.id)
+    session.say("correction_holds", judgement=judgement_words(doc.annotation, session.lang))
+    if doc.marks:
+        session.say("correction_marks", marks=mark_words(doc.marks, session.lang))
 
 
 corrections = typer.Typer(help="corrections_help", no_args_is_help=True)
@@ -89,7 +89,7 @@ def list_corrections(
         said = correction_words(one, doc.version, session.lang)
         when, article = spell_local(one.made_at), f"{doc.article.title}\n{doc.id}"
         table.add_row(str(one.number), when, one.made_by, article, said, one.note)
-    Console().print(table, markup=False)
+    Console(markup=False).print(table)
 
 
 @corrections.command("export", help="corrections_export_help")
@@ -98,12 +98,12 @@ def export(
     output: Annotated[str, typer.Option(help="opt_output_file", metavar="FILE.jsonl|-")],
 ) -> None:
     session = session_of(ctx)
-    count = 0
-    with closing(session.installation()) as installation, writing(output) as sink:
-        for count, row in enumerate(installation.desk.labels(), 1):
-            sink.write(json.dumps(row, ensure_ascii=False) + "\n")
+    with closing(session.installation()) as installation:
+        rows = list(installation.desk.labels())
+    with writing(output) as sink:
+        sink.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     if output != "-":
-        session.say("corrections_exported", count=count, path=output)
+        session.say("corrections_exported", count=len(rows), path=output)
 
 
 @commands.command(help="history_help")

@@ -105,4 +105,4 @@ def _topics(ids: Iterable[str], lang: Lang) -> str:
 
 
 def _yes(value: bool, lang: Lang) -> str:
-    return message("corrections.yes" if value else "corrections.no", lang)
+    return message(f"corrections.value_{'yes' if value else 'no'}", lang)

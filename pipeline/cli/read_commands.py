@@ -63,7 +63,7 @@ def search(  # noqa: PLR0913, PLR0917 - one option a filter
     topic: Annotated[list[str] | None, typer.Option(metavar="TOPIC", help="opt_topic")] = None,
     outlet: Annotated[list[str] | None, typer.Option(metavar="OUTLET", help="opt_outlet")] = None,
     unit: Annotated[list[str] | None, typer.Option(metavar="UNIT", help="opt_unit")] = None,
-    mark: Annotated[list[Literal["corrected", "dropped", "removed"]] | None, typer.Option(help="opt_mark")] = None,
+    mark: Annotated[Literal["corrected", "dropped", "removed"] | None, typer.Option(help="opt_mark")] = None,
     size: Annotated[int, typer.Option(min=1, max=1000, help="opt_size")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="opt_json")] = False,
 ) -> None:
@@ -76,7 +76,7 @@ def search(  # noqa: PLR0913, PLR0917 - one option a filter
         topics=tuple(topic or ()),
         outlets=tuple(outlet or ()),
         units=tuple(find_unit(value) for value in unit or ()),
-        marks=tuple(mark for name in mark or () for mark in MARKS[name]),
+        marks=MARKS[mark] if mark else (),
     )
     request = SearchRequest(query=query, filters=filters, size=size, facets=("day", "tone", "topic", "outlet"))
     with closing(session.installation()) as installation:
