@@ -1,7 +1,7 @@
 """What an edit changed, word by word: paragraphs are compared first, then the words of those that differ."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Final, Literal
@@ -21,41 +21,33 @@ class Piece:
 
 
 def compare(old: str, new: str) -> tuple[Piece, ...]:
-    """Return the pieces that lead from one text to the other; those kept and gone make the old, kept and new the new.
+    """Return the pieces that lead from one text to the other: those kept and gone make the old, kept and new the new.
 
-    What is taken out comes before what takes its place.
+    What is taken out comes before what takes its place. Blanks are no change; what is kept has those of the new text.
     """
-    lines = [text.splitlines(keepends=True) for text in (old, new)]
-    found: list[Piece] = []
-    for kind, olds, news in _runs(*lines):
-        if kind == "same":
-            found.append(Piece(kind="same", text="".join(olds)))
-        else:
-            words = [WORD.findall("".join(part)) for part in (olds, news)]
-            found += (piece for _, gone, put in _runs(*words) for piece in _pieces(gone, put))
-    return tuple(_joined(found))
+    return tuple(_joined(_pieces(old.splitlines(keepends=True), new.splitlines(keepends=True), into_words=True)))
 
 
-def _runs(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Literal["same", "other"], list[str], list[str]]]:
-    matcher = SequenceMatcher(None, old, new, autojunk=False)  # the words that occur most often are no junk
+def _pieces(old: Sequence[str], new: Sequence[str], *, into_words: bool) -> Iterator[Piece]:
+    olds, news = ([part.strip() for part in parts] for parts in (old, new))
+    matcher = SequenceMatcher(None, olds, news, autojunk=False)  # the words that occur most often are no junk
     for tag, old_from, old_to, new_from, new_to in matcher.get_opcodes():
-        yield "same" if tag == "equal" else "other", list(old[old_from:old_to]), list(new[new_from:new_to])
+        gone, put = "".join(old[old_from:old_to]), "".join(new[new_from:new_to])
+        if tag == "equal":
+            yield Piece(kind="same", text=put)
+        elif into_words:
+            yield from _pieces(WORD.findall(gone), WORD.findall(put), into_words=False)
+        else:
+            yield Piece(kind="gone", text=gone if gone.strip() else "")
+            yield Piece(kind="new" if put.strip() else "same", text=put)
 
 
-def _pieces(gone: Sequence[str], put: Sequence[str]) -> Iterator[Piece]:
-    if gone == put:
-        yield Piece(kind="same", text="".join(gone))
-        return
-    if gone:
-        yield Piece(kind="gone", text="".join(gone))
-    if put:
-        yield Piece(kind="new", text="".join(put))
-
-
-def _joined(pieces: Sequence[Piece]) -> Iterator[Piece]:
-    """Join neighbours of one kind."""
+def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Join neighbours of one kind, and leave out what is empty."""
     held: Piece | None = None
     for piece in pieces:
+        if not piece.text:
+            continue
         if held and held.kind == piece.kind:
             held = Piece(kind=held.kind, text=held.text + piece.text)
             continue

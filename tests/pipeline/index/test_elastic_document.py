@@ -37,6 +37,16 @@ def test_the_own_province_lies_flat_beside_all_judgements() -> None:
     assert not {"unit", "relevance", "tone", "bad_event", "topic"} & thin.keys()
 
 
+def test_marks_are_kept_and_a_dropped_document_is_counted_nowhere() -> None:
+    doc = make_document(annotation=judged("hue"))
+    corrected = to_source(replace(doc, corrected=("tone",)), OwnView(judge=own))
+    assert (corrected["marks"], corrected["tone"]) == (["corrected"], "negative")
+    dropped = to_source(replace(doc, corrected=("dropped",)), OwnView(judge=own))
+    assert dropped["marks"] == ["dropped"]
+    assert not {"unit", "relevance", "tone"} & dropped.keys()
+    assert "marks" not in to_source(doc, OwnView(judge=own))
+
+
 def test_half_past_midnight_belongs_to_the_new_day() -> None:
     at = datetime(2026, 3, 4, 17, 30, tzinfo=UTC)
     source = to_source(make_document(published_at=at), OwnView())
