@@ -438,10 +438,12 @@ class Installation:
         )
 
     def feed_if_free(self) -> None:
-        """Feed the indexes, unless another command holds the installation: it will, or the next run does."""
+        """Feed the indexes; where one is out of order, or another command holds the installation, a later run will."""
         try:
             with self.locked():
                 self.feed_index()
+        except IndexUnavailableError as problem:
+            log.warning("index_behind", problem=str(problem))
         except UsageError as busy:
             if busy.code != "cli.busy":
                 raise
