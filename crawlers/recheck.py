@@ -65,7 +65,8 @@ def recheck_pages(
             while queue:
                 page = queue.popleft()
                 if not stopping.is_set() and not hosts.is_resting(page.url):
-                    checks.extend(await _check(fetcher, hosts, page, clock))
+                    check = await _check(fetcher, hosts, page, clock)
+                    checks.extend([check] if check else [])
                 passed += 1
                 if on_progress:
                     on_progress(passed, len(pages))
@@ -81,20 +82,19 @@ def recheck_pages(
     return RecheckSummary(checks=believed, unasked=len(pages) - len(believed), interrupted=interrupted)
 
 
-async def _check(
-    fetcher: Fetcher, hosts: Hosts, page: KnownPage, clock: Callable[[], datetime]
-) -> tuple[PageCheck, ...]:
+async def _check(fetcher: Fetcher, hosts: Hosts, page: KnownPage, clock: Callable[[], datetime]) -> PageCheck | None:
+    """Return what a page answered; None when it was not asked after all."""
     headers = {"Accept-Language": page.language} if page.language else {}
     answer = await fetcher.get(page.url, kind="page", headers=headers)
     if isinstance(answer, Failure):
         hosts.note_failure(page.url, answer)
         if answer.reason == "stopped":
-            return ()
+            return None
     else:
         hosts.note_answer(page.url)
     found, reason = _judge(page, answer)
     log.info("page_checked", url=page.url, found=found, reason=reason)
-    return (PageCheck(document_id=page.document_id, url=page.url, at=clock(), found=found, reason=reason),)
+    return PageCheck(document_id=page.document_id, url=page.url, at=clock(), found=found, reason=reason)
 
 
 def _judge(page: KnownPage, answer: Fetched | Failure) -> tuple[Found, str]:

@@ -466,8 +466,8 @@ class Installation:
             )
             changes = self.store.record_checks(summary.checks, targets=self._targets, index_all=self._index_all)
             self.feed_index()
-            run.partial = summary.interrupted or bool(summary.unasked)
             report = RecheckReport.of(summary, changes)
+            run.partial = report.unasked > 0
             run.counts = report.counts()
         return report
 

@@ -51,6 +51,7 @@ class UnitSaid:
     """What the corrections in force say of one unit."""
 
     relevance: CorrectedRelevance | None = None
+    """None only before anything was said."""
     tone: Tone | None = None
 
 
@@ -89,9 +90,7 @@ def _of_unit(before: UnitSaid, one: Correction) -> UnitSaid:
     """A tone is one toward what the document is about; who says that it is not about the unit takes the tone back."""
     if one.tone:
         return UnitSaid(relevance="about", tone=one.tone)
-    if one.relevance == "about":
-        return replace(before, relevance="about")
-    return UnitSaid(relevance=one.relevance) if one.relevance else before
+    return UnitSaid(relevance=one.relevance, tone=before.tone if one.relevance == "about" else None)
 
 
 def apply_corrections(

@@ -8,7 +8,7 @@ import pytest
 from filelock import FileLock
 
 from tests.pipeline.cli.conftest import Diembao
-from tests.pipeline.cli.items import write_items
+from tests.pipeline.cli.items import ITEMS, write_items
 
 ROAD = "https://nuirung.example/duong-cham-1.html"
 FALLS = "https://bienxanh.example/thac-ban-gioc.html"
@@ -127,6 +127,19 @@ def test_history_in_words(filled: Diembao) -> None:
     assert "machine: Cao Bằng: about, negative" in told
     assert "một [ý] kiến" in told
     assert "tiêu cực" in filled("history", ROAD, lang="vi").out
+
+
+def test_history_shows_an_edit_word_by_word(filled: Diembao, tmp_path: Path) -> None:
+    title = "Cao Bằng: Dự án đường tỉnh đúng tiến độ, người dân bức xúc"
+    edited = ITEMS[0] | {"title": title, "fetched_at": "2026-03-05T09:00:00+07:00"}
+    (tmp_path / "edited.jsonl").write_text(json.dumps(edited, ensure_ascii=False), encoding="utf-8")
+    assert "changed 1" in filled("import", str(tmp_path / "edited.jsonl")).out
+    assert "Dự án đường tỉnh [-chậm-] {+đúng+} tiến độ" in filled("history", ROAD).out
+    before, now = json.loads(filled("history", ROAD, "--json").out)["versions"]
+    assert (before["version"], before["title"], before["changes"]) == (1, ITEMS[0]["title"], {})
+    assert [piece["kind"] for piece in now["changes"]["title"]] == ["same", "gone", "new", "same"]
+    assert before["judgement"]["units"][0]["tone"] == "negative"
+    assert now["judgement"]["units"][0]["unit"] == "cao-bang"
 
 
 def test_a_correction_does_not_wait_for_a_running_service(filled: Diembao, home: Path) -> None:
