@@ -18,12 +18,11 @@ def corrected_columns(
 
     Without any, those of a document that nobody corrected.
     """
-    annotation = annotation_of(machine)
-    if corrections:
-        annotation = apply_corrections(annotation, corrections, language=language)
+    word = annotation_of(machine)
+    holds = apply_corrections(word, corrections, language=language)
     return {
-        "annotation": machine if not corrections else None if annotation is None else annotation_to_json(annotation),
-        "assessed": annotation is not None and bool(annotation.assessments),
+        "annotation": None if holds is None else annotation_to_json(holds),
+        "assessed": holds is not None and bool(holds.assessments),
         "machine_annotation": machine if corrections else None,
         "corrected": " ".join(kinds_of(corrections, version)) if corrections else None,
     }
