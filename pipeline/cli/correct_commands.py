@@ -32,7 +32,7 @@ def correct(  # noqa: PLR0913, PLR0917 - one option a label
     ctx: typer.Context,
     by: Annotated[str, typer.Option(help="opt_by", metavar="NAME")],
     reference: Annotated[str, typer.Argument(help="arg_corrected", metavar="ID|URL|undo")],
-    number: Annotated[str, typer.Argument(help="arg_correction", metavar="[N]")] = "",
+    number: Annotated[str, typer.Argument(help="arg_correction", metavar="N")] = "",
     unit: Annotated[str, typer.Option(help="opt_correct_unit", metavar="UNIT")] = "",
     relevance: Annotated[CorrectedRelevance | None, typer.Option(help="opt_relevance")] = None,
     tone: Annotated[str, typer.Option(help="opt_correct_tone", metavar="TONE")] = "",
