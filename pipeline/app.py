@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
@@ -28,6 +28,7 @@ from pipeline.deliver.checkup import examine_sending
 from pipeline.deliver.due import DeliveryReport
 from pipeline.deliver.office import SendingOffice
 from pipeline.deliver.recipients import RECIPIENTS_FILE, load_recipients
+from pipeline.desk import Desk
 from pipeline.digest.draft_file import WrittenDraft, draft_path, edition_name, read_draft, write_draft
 from pipeline.digest.facts import digest_of
 from pipeline.digest.issue import IssuedDigest, Newsroom, issue_edition, preview_in_full
@@ -44,6 +45,7 @@ from pipeline.index.feed import ELASTIC, EMBEDDED, drain_outbox
 from pipeline.index.protocol import SearchRequest, SearchResult
 from pipeline.index.standby import search_with_standby
 from pipeline.index_state import IndexState, index_state
+from pipeline.rechecking import RecheckReport
 from pipeline.records import Digest, Document, Source
 from pipeline.status import installation_status
 from pipeline.store import Store, open_store
@@ -68,6 +70,9 @@ PATIENCE_S = 5.0
 """How long a run goes on trying an Elasticsearch that takes nothing; the next run goes on from there."""
 SYNC_PATIENCE_S = 60.0
 """The same when a person asked for it."""
+
+RECHECK_DAYS = 7
+"""Articles are asked for again so long after publication: what is read still, and what a digest may still cite."""
 
 UNITS_READ_FOR = "units_read_for"
 """Key in the store: the units that the inbox was last read for."""
@@ -431,6 +436,53 @@ class Installation:
             now=self.now,
             on_progress=on_progress,
         )
+
+    # ---- the analyst's hand -------------------------------------------------------------------------------------
+
+    @property
+    def desk(self) -> Desk:
+        """What persons say of articles; `feed_if_free` lets the indexes learn it."""
+        return Desk(
+            store=self.store,
+            province=self.settings.province,
+            targets=self._targets,
+            index_all=self._index_all,
+            now=self.now,
+        )
+
+    def feed_if_free(self) -> None:
+        """Feed the indexes; where one is out of order, or another command holds the installation, a later run will."""
+        try:
+            with self.locked():
+                self.feed_index()
+        except IndexUnavailableError as problem:
+            log.warning("index_behind", problem=str(problem))
+        except UsageError as busy:
+            if busy.code != "cli.busy":
+                raise
+
+    def recheck(self, *, days: int = RECHECK_DAYS, on_progress: Advance = silent) -> RecheckReport:
+        """Ask for the assessed articles of the last days again, and keep which of them are gone or back.
+
+        As `crawl`, once a process, in its main thread.
+        """
+        from crawlers.recheck import recheck_pages
+
+        with self._recorded("recheck") as run:
+            summary = recheck_pages(
+                self.store.pages_to_check(self.now() - timedelta(days=days)),
+                crawl=self.settings.crawl,
+                contact=self.settings.contact,
+                version=VERSION,
+                clock=self.now,
+                on_progress=on_progress,
+            )
+            changes = self.store.record_checks(summary.checks, targets=self._targets, index_all=self._index_all)
+            self.feed_index()
+            report = RecheckReport.of(summary, changes)
+            run.partial = report.unasked > 0
+            run.counts = report.counts()
+        return report
 
     # ---- reading ------------------------------------------------------------------------------------------------
 

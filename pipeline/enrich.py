@@ -79,8 +79,12 @@ class Enricher:
         return self._document(article, source, seen, annotation)
 
     def reassess(self, doc: Document) -> Document:
-        """Return the same document judged anew, after the watched units or the classifiers have changed."""
-        wanted = bool(set(doc.gate_units) & self.spec.units)
+        """Return the same document judged anew, after the watched units or the classifiers have changed.
+
+        What a person said speaks of a watched unit is read as well, though the gate saw no name of it.
+        """
+        said = {one.unit for one in doc.annotation.assessments} if doc.annotation and doc.corrected else set()
+        wanted = bool(said.union(doc.gate_units) & self.spec.units)
         annotation = self._annotate(doc.article) if wanted else None
         return replace(doc, annotation=annotation, language=_language(doc.article, annotation))
 

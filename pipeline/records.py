@@ -20,6 +20,8 @@ DayState = Literal["ok", "alert", "insufficient_data", "learning"]
 Qualifier = Literal["sensitive", "foreign", "tier_1"]
 EditionKind = Literal["daily", "foreign-weekly", "range"]
 """One day; seven days of the foreign press by country; any days in a row («gói giao ban»)."""
+CorrectionKind = Literal["relevance", "tone", "bad_event", "topics", "dropped", "before_edit"]
+Mark = Literal["corrected", "corrected_before_edit", "dropped", "removed"]
 
 
 # ---- collecting -----------------------------------------------------------------------------------------------------
@@ -236,6 +238,10 @@ class Document:
     """Id of the story it tells; None until stories were looked for."""
     copy_of: str | None = None
     """Id of the document it reprints; None for an original."""
+    corrected: tuple[CorrectionKind, ...] = ()
+    """What persons said of it in place of the machine; with ``before_edit`` one of them read an earlier version."""
+    disappeared_at: datetime | None = None
+    """When its outlet no longer had it; None while it is there, or nobody looked."""
     version: int = 1
     """1 for the first text seen, one more for each edit."""
     fetched_at: datetime
@@ -245,6 +251,24 @@ class Document:
     def foreign(self) -> bool:
         """True when the outlet is not Vietnamese."""
         return self.country != "VN"
+
+    @property
+    def dropped(self) -> bool:
+        """True when a person said that the article is no matter of ours."""
+        return "dropped" in self.corrected
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What readers are told beside its labels: who judged it last, and whether it is still there."""
+        relabelled = bool(set(self.corrected) - {"dropped", "before_edit"})
+        edited_since = "before_edit" in self.corrected
+        marks: dict[Mark, bool] = {
+            "corrected": relabelled and not edited_since,
+            "corrected_before_edit": relabelled and edited_since,
+            "dropped": self.dropped,
+            "removed": self.disappeared_at is not None,
+        }
+        return tuple(mark for mark, holds in marks.items() if holds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -427,6 +451,9 @@ class DigestItem:
     def tones(self) -> Mapping[Tone, int]:
         """How many of its reports have each tone."""
         return Counter((self.tone, *(copy.tone for copy in self.copies + self.copies_folded if copy.tone)))
+
+    marks: tuple[Mark, ...] = ()
+    """That a person corrected its labels, that its outlet removed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -231,6 +231,7 @@ def _marks(item: DigestItem, section: SectionId, digest: Digest, *, translated: 
         yield message("digest.articles", lang, count=number(item.articles, lang))
     yield message("digest.late", lang) if item.late else ""
     yield message("digest.bad_event", lang) if item.bad_event else ""
+    yield from (message(f"corrections.mark_{mark}", lang) for mark in item.marks)
     if item.language not in ("vi", "") and not translated:
         yield message("digest.original_language", lang, language=language_name(item.language, lang))
     yield message("digest.edited", lang) if item.edited else ""

@@ -24,6 +24,7 @@ def value_names(lang: Lang) -> Mapping[str, Mapping[str, str]]:
         "bad_event": yes_no,
         "current": units,
         "language": named("digest", "language_"),
+        "marks": named("corrections", "mark_"),
         "outlet.country": named("digest", "country_"),
         "outlet.foreign": {"true": say("foreign", lang), "false": say("domestic", lang)},
         "outlet.kind": named("kibana", "kind_"),

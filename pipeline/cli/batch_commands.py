@@ -37,7 +37,7 @@ def annotate(
     chosen = None if units == "all" else frozenset().union(*(members(find_unit(u)) for u in units.split(",")))
     annotator = load_annotator()
     bad = 0
-    with reading(file) as source, _writing(output) as sink, session.progress("annotate_progress") as advance:
+    with reading(file) as source, writing(output) as sink, session.progress("annotate_progress") as advance:
         for number, item in enumerate(read_items(source), 1):
             if isinstance(item, BadLine):
                 bad += 1
@@ -63,7 +63,7 @@ def extract(
 
     session = session_of(ctx)
     bad = 0
-    with _writing(output) as sink, session.progress("extract_progress") as advance:
+    with writing(output) as sink, session.progress("extract_progress") as advance:
         for number, row in enumerate(extract_files(pages, url=url or None, now=utc_now()), 1):
             if isinstance(row, InputError):
                 bad += 1
@@ -96,7 +96,7 @@ def backtest(
             else:
                 series.append(row)
     calendar, chosen = load_calendar(rules), load_alert_rules(rules)
-    with _writing(output) as sink, session.progress("backtest_progress") as advance:
+    with writing(output) as sink, session.progress("backtest_progress") as advance:
         writer = csv.DictWriter(sink, OUTPUT_COLUMNS, lineterminator="\n")
         writer.writeheader()
         for number, (unit, verdict) in enumerate(judge_series(series, calendar, chosen), 1):
@@ -117,7 +117,7 @@ def reading(name: str) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _writing(name: str) -> Iterator[IO[str]]:
+def writing(name: str) -> Iterator[IO[str]]:
     """Open an output that appears under its name once it is whole; an input of the same name is read undisturbed."""
     if name == "-":
         yield sys.stdout

@@ -1,9 +1,10 @@
 """search, status, doctor: reading what the installation holds."""
 
 import re
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -13,16 +14,23 @@ from rich.table import Table
 from config.errors import UsageError
 from config.localtime import spell_local
 from config.units import find_unit
+from pipeline.cli.correction_words import mark_words
 from pipeline.cli.main import ExitCode
 from pipeline.cli.process_commands import DAY, check_days
 from pipeline.cli.session import Session, leave, print_json, session_of
 from pipeline.cli.summaries import hit_row, status_lines
 from pipeline.index.protocol import Filters, Hit, SearchRequest
-from pipeline.records import Tone
+from pipeline.records import Mark, Tone
 
 DASHED_WORDS = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 """A query may begin with a word to leave out: ``search -bóng``."""
 
+MARKS: Mapping[str, tuple[Mark, ...]] = {
+    "corrected": ("corrected", "corrected_before_edit"),
+    "dropped": ("dropped",),
+    "removed": ("removed",),
+}
+"""What a person asks for, to the marks that documents bear."""
 
 commands = typer.Typer()
 
@@ -37,6 +45,7 @@ def search(  # noqa: PLR0913, PLR0917 - one option a filter
     topic: Annotated[list[str] | None, typer.Option(metavar="TOPIC", help="opt_topic")] = None,
     outlet: Annotated[list[str] | None, typer.Option(metavar="OUTLET", help="opt_outlet")] = None,
     unit: Annotated[list[str] | None, typer.Option(metavar="UNIT", help="opt_unit")] = None,
+    mark: Annotated[Literal["corrected", "dropped", "removed"] | None, typer.Option(help="opt_mark")] = None,
     size: Annotated[int, typer.Option(min=1, max=1000, help="opt_size")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="opt_json")] = False,
 ) -> None:
@@ -49,6 +58,7 @@ def search(  # noqa: PLR0913, PLR0917 - one option a filter
         topics=tuple(topic or ()),
         outlets=tuple(outlet or ()),
         units=tuple(find_unit(value) for value in unit or ()),
+        marks=MARKS[mark] if mark else (),
     )
     request = SearchRequest(query=query, filters=filters, size=size, facets=("day", "tone", "topic", "outlet"))
     with closing(session.installation()) as installation:
@@ -117,7 +127,6 @@ def _print_hits(session: Session, hits: tuple[Hit, ...]) -> None:
         tones = ", ".join(f"{unit}: {session.text(f'tone_{tone}')}" for unit, tone in hit.tones.items())
         found = _highlighted(hit.highlights[0]) if hit.highlights else escape(hit.lead)
         when = spell_local(hit.published_at)
-        table.add_row(
-            when, f"[bold]{escape(hit.title)}[/bold]\n{escape(hit.outlet)} · {tones}\n{found}\n{escape(hit.url)}"
-        )
+        about = " · ".join(part for part in (escape(hit.outlet), tones, mark_words(hit.marks, session.lang)) if part)
+        table.add_row(when, f"[bold]{escape(hit.title)}[/bold]\n{about}\n{found}\n{escape(hit.url)}")
     Console().print(table)

@@ -123,6 +123,7 @@ def hit_row(hit: Hit) -> dict[str, Any]:
         "published_at": hit.published_at.astimezone(LOCAL_ZONE).isoformat(),
         "tones": dict(hit.tones),
         "topics": list(hit.topics),
+        "marks": list(hit.marks),
         "highlights": list(hit.highlights),
     }
 

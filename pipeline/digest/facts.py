@@ -186,6 +186,8 @@ def _item_facts(item: DigestItem) -> dict[str, Any]:
             articles=item.articles or None,
             sure=item.sure,
         ),
+        # Not an empty one: editions sealed before there were marks must stay as they are.
+        **({"marks": list(item.marks)} if item.marks else {}),
     }
 
 
@@ -195,6 +197,7 @@ def _item_of(facts: Mapping[str, Any]) -> DigestItem:
     for key in ("topics", "units", "why"):
         values[key] = tuple(values[key])
     values["also"] = tuple(values.get("also", ()))
+    values["marks"] = tuple(values.get("marks", ()))
     values["copies"] = tuple(Copy(**copy) for copy in values["copies"])
     values["first_seen_at"] = _utc(values["first_seen_at"]) if "first_seen_at" in values else None
     values["since"] = _day(values.get("since"))

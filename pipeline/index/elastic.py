@@ -128,5 +128,6 @@ def _hit(found: Mapping[str, Any], sought: Sequence[Words]) -> Hit:
         published_at=datetime.fromisoformat(source["published_at"]),
         tones={one["unit"]: one["tone"] for one in assessments if "tone" in one},
         topics=tuple(source["topics"]),
+        marks=tuple(source.get("marks", ())),
         highlights=highlights(source["title"], source["lead"], source["text"], sought),
     )

@@ -1,7 +1,8 @@
 """A document as Elasticsearch keeps it: the fields of ``elastic_template.json``.
 
 - For people in Kibana: ``title``, ``lead``, ``text`` as written, each with ``.folded`` where accents do not count;
-  labels flat for the installation's own province (``unit``, ``relevance``, ``tone``), nested for every unit judged.
+  labels flat for the installation's own province (``unit``, ``relevance``, ``tone``), nested for every unit judged. A
+  dropped document has no flat ones, so that no chart counts it.
 - For this program's own queries: ``search.*``, the tokens of `pipeline.index.tokens` joined by blanks, so that both
   indexes find the same; not part of what the server gives back.
 - ``words``: words of several syllables joined by ``_`` (``an_ninh``), so that their order counts.
@@ -97,12 +98,14 @@ def to_source(doc: Document, own: OwnView) -> dict[str, Any]:
         source["topic"] = topics[0].partition(".")[0]
     if annotation:
         source |= {"bad_event": annotation.bad_event, "bad_event_score": annotation.bad_event_score}
+    if doc.marks:
+        source["marks"] = list(doc.marks)
     if doc.copy_of:
         source["copy_of"] = doc.copy_of
     if compounds:
         parts = (article.title, article.lead, article.text)
         source["words"] = [segmented(part, compounds) for part in parts if part]
-    return source | _flat(own.judge(doc))
+    return source | ({} if doc.dropped else _flat(own.judge(doc)))
 
 
 def segmented(text: str, compounds: Sequence[str]) -> str:

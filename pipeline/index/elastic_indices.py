@@ -1,7 +1,7 @@
 """The indices behind the aliases: one is searched and written, and another may be built beside it.
 
 ``diembao-articles`` is what people and programs search, ``diembao-articles-write`` what the feeder writes to; both
-lead to one index such as ``diembao-articles-v1-000003``. ``v1`` is the format of the mapping.
+lead to one index such as ``diembao-articles-v2-000003``. ``v2`` is the format of the mapping.
 """
 
 import re
@@ -13,7 +13,7 @@ from pipeline.index.elastic_client import PROBE_TIMEOUT_S, errors_translated
 from pipeline.index.elastic_document import template
 
 ALIAS = "diembao-articles"
-FORMAT = 1
+FORMAT = 2
 """Of the mapping, also its ``_meta.format``; a new one gets indices of its own."""
 TEMPLATE_PRIORITY = 500
 """Above the templates that come with the server (100 to 200)."""
@@ -34,7 +34,7 @@ class ElasticIndices:
         self.write_alias = f"{alias}-write"
         self._client = client
         self._where = where
-        self._pattern = f"{alias}-v{FORMAT}-*"
+        self._stem = f"{alias}-v{FORMAT}-"
 
     def current(self) -> Built | None:
         """Return the index that both aliases lead to; None when there is none."""
@@ -48,6 +48,10 @@ class ElasticIndices:
         names = sorted(found)
         return Built(names[-1], found[names[-1]]["settings"]["index"]["uuid"]) if names else None
 
+    def has_our_format(self, name: str) -> bool:
+        """Tell whether an index has the mapping that this program writes for."""
+        return name.startswith(self._stem)
+
     def exists(self, name: str) -> bool:
         with errors_translated(self._where):
             return bool(self._client.indices.exists(index=name))
@@ -57,13 +61,13 @@ class ElasticIndices:
         with errors_translated(self._where):
             self._client.indices.put_index_template(
                 name=self.alias,
-                index_patterns=[self._pattern],
+                index_patterns=[f"{self._stem}*"],
                 priority=TEMPLATE_PRIORITY,
                 version=FORMAT,
                 template=template(),
             )
             numbers = [int(match[1]) for name in self._names() if (match := re.search(r"-(\d+)$", name))]
-            name = f"{self.alias}-v{FORMAT}-{max(numbers, default=0) + 1:06d}"
+            name = f"{self._stem}{max(numbers, default=0) + 1:06d}"
             self._client.indices.create(index=name)
         return name
 

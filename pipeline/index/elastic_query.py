@@ -14,6 +14,7 @@ from pipeline.index.nodes import (
     AnyOf,
     Everything,
     FromOutlet,
+    HasMark,
     HasTopic,
     Leaf,
     NamesUnit,
@@ -54,6 +55,7 @@ HIT_FIELDS = (
     "language",
     "published_at",
     "topics",
+    "marks",
     "assessments.unit",
     "assessments.tone",
 )
@@ -112,7 +114,7 @@ def _joined(nodes: Iterable[Node], *, every: bool, holds: bool) -> Clause:
     return {"bool": {"should": unique, "minimum_should_match": 1}}
 
 
-def _leaf(node: Leaf) -> Clause:  # noqa: PLR0911 - one case a node, checked to be complete
+def _leaf(node: Leaf) -> Clause:  # noqa: C901, PLR0911 - one case a node, checked to be complete
     match node:
         case Everything():
             return {"match_all": {}}
@@ -129,6 +131,8 @@ def _leaf(node: Leaf) -> Clause:  # noqa: PLR0911 - one case a node, checked to 
             return {"term": {"topic_tree": topic}}
         case FromOutlet(key=key):
             return {"term": {"search.outlet_keys": key}}
+        case HasMark(mark=mark):
+            return {"term": {"marks": mark}}
         case PublishedSince(day=day):
             return {"range": {"day": {"gte": day.isoformat(), "format": "strict_date"}}}
         case PublishedUntil(day=day):

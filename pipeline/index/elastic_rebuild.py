@@ -1,9 +1,9 @@
 """Keeping an Elasticsearch index in step with the store, from its first filling on.
 
 The store remembers which index it has filled. Where that is not the one behind the alias (a first start, another
-server, one that lost its data, a restored store), a new one is built from the store beside it and takes its place at
-once; until then the old one is searched. A build that was interrupted goes on where it stopped: what it still has to
-send is an outbox of its own.
+server, one that lost its data, a restored store), or where that one has the mapping of an earlier program, a new one is
+built from the store beside it and takes its place at once; until then the old one is searched. A build that was
+interrupted goes on where it stopped: what it still has to send is an outbox of its own.
 """
 
 from collections.abc import Callable
@@ -45,7 +45,8 @@ def keep_in_step(
     current = index.indices.current()
     building = store.index_building(target)
     report = FeedReport()
-    if building or current is None or store.index_fed(target) != current.uuid:
+    of_ours = current is not None and index.indices.has_our_format(current.name)
+    if building or current is None or not of_ours or store.index_fed(target) != current.uuid:
         report = _build(store, index, target, building, index_all, pace, now, on_progress)
     rest = feed_elastic(store, index, target, pace=pace, now=now, on_progress=on_progress)
     return FeedReport(
@@ -63,7 +64,7 @@ def _build(
     now: Callable[[], datetime],
     on_progress: Callable[[int, int], None],
 ) -> FeedReport:
-    if name is None or not index.indices.exists(name):
+    if name is None or not index.indices.has_our_format(name) or not index.indices.exists(name):
         name = index.indices.create()
         store.begin_building(target, name, index_all=index_all)
         log.info("index_building", index=name)

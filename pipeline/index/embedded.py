@@ -126,6 +126,7 @@ def _put(connection: sqlite3.Connection, doc: Document) -> None:
         "day": article.published_at.astimezone(LOCAL_ZONE).date().isoformat(),
         "tones": json.dumps(tones),
         "topics": json.dumps(topics),
+        "marks": json.dumps(doc.marks),
         "text": article.text,
     }
     columns = ", ".join(row)
@@ -142,12 +143,14 @@ def _put(connection: sqlite3.Connection, doc: Document) -> None:
     connection.executemany("INSERT INTO doc_unit VALUES (?, ?, ?)", [(rowid, *pair) for pair in named.items()])
     above = dict.fromkeys(name for topic in topics for name in with_parents(topic))
     connection.executemany("INSERT INTO doc_topic VALUES (?, ?)", [(rowid, topic) for topic in above])
+    connection.executemany("INSERT INTO doc_mark VALUES (?, ?)", [(mark, rowid) for mark in doc.marks])
 
 
 def _delete(connection: sqlite3.Connection, rowid: int) -> None:
     connection.execute("DELETE FROM words WHERE rowid = ?", (rowid,))
     connection.execute("DELETE FROM doc_unit WHERE doc = ?", (rowid,))
     connection.execute("DELETE FROM doc_topic WHERE doc = ?", (rowid,))
+    connection.execute("DELETE FROM doc_mark WHERE doc = ?", (rowid,))
     connection.execute("DELETE FROM doc WHERE rowid = ?", (rowid,))
 
 
@@ -190,6 +193,7 @@ def _hit(row: sqlite3.Row, sought: Sequence[Words]) -> Hit:
         published_at=EPOCH + timedelta(microseconds=row["published_at"]),
         tones=json.loads(row["tones"]),
         topics=tuple(json.loads(row["topics"])),
+        marks=tuple(json.loads(row["marks"])),
         highlights=highlights(row["title"], row["lead"], row["text"], sought),
     )
 

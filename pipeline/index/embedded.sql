@@ -15,6 +15,7 @@ CREATE TABLE doc (
     day TEXT NOT NULL,              -- local, ISO 8601
     tones TEXT NOT NULL,            -- JSON, unit to tone
     topics TEXT NOT NULL,           -- JSON, best first
+    marks TEXT NOT NULL,            -- JSON, such as "corrected"
     text TEXT NOT NULL
 );
 CREATE INDEX doc_by_day ON doc (day);
@@ -32,6 +33,12 @@ CREATE TABLE doc_topic (
     PRIMARY KEY (doc, topic)
 ) WITHOUT ROWID;
 CREATE INDEX doc_topic_by_topic ON doc_topic (topic);
+CREATE TABLE doc_mark (
+    mark TEXT NOT NULL,
+    doc INTEGER NOT NULL,
+    PRIMARY KEY (mark, doc)
+) WITHOUT ROWID;
+CREATE INDEX doc_mark_by_doc ON doc_mark (doc);
 -- The columns hold tokens joined by blanks; `ascii` only cuts them apart again.
 CREATE VIRTUAL TABLE words USING fts5 (
     title, lead, text, title_plain, lead_plain, text_plain, tokenize = 'ascii'

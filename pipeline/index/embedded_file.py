@@ -9,10 +9,10 @@ from threading import RLock
 from config.errors import IndexUnavailableError
 from pipeline.wal import use_wal
 
-FORMAT = 1
+FORMAT = 2
 """Of the file and the tokens in it; another one means: build the index anew."""
 SCHEMA = Path(__file__).with_name("embedded.sql")
-TABLES = ("words", "doc_topic", "doc_unit", "doc")
+TABLES = ("words", "doc_mark", "doc_topic", "doc_unit", "doc")
 BUSY_TIMEOUT_S = 30.0
 """How long a writer waits for another process before it gives up."""
 

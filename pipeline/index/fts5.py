@@ -13,6 +13,7 @@ from pipeline.index.nodes import (
     AnyOf,
     Everything,
     FromOutlet,
+    HasMark,
     HasTopic,
     NamesUnit,
     Node,
@@ -52,6 +53,8 @@ def to_sql(node: Node) -> Condition:  # noqa: C901, PLR0911 - one case a node, c
             return Condition("doc.rowid IN (SELECT doc FROM doc_topic WHERE topic = ?)", (topic,))
         case FromOutlet(key=key):
             return Condition("? IN (doc.outlet_id_key, doc.outlet_name_key)", (key,))
+        case HasMark(mark=mark):
+            return Condition("doc.rowid IN (SELECT doc FROM doc_mark WHERE mark = ?)", (mark,))
         case PublishedSince(day=day):
             return Condition("doc.day >= ?", (day.isoformat(),))
         case PublishedUntil(day=day):

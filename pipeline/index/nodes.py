@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from pipeline.records import Tone
+from pipeline.records import Mark, Tone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,13 @@ class FromOutlet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HasMark:
+    """Bears the mark."""
+
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedSince:
     """On this local day or later."""
 
@@ -88,7 +95,7 @@ class AnyOf:
     nodes: tuple["Node", ...]
 
 
-Leaf = Everything | Words | ToneIs | NamesUnit | HasTopic | FromOutlet | PublishedSince | PublishedUntil
+Leaf = Everything | Words | ToneIs | NamesUnit | HasTopic | FromOutlet | HasMark | PublishedSince | PublishedUntil
 Node = Leaf | Not | AllOf | AnyOf
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Literal, Protocol
 
 from config.errors import IndexUnavailableError
-from pipeline.records import Document, Tone
+from pipeline.records import Document, Mark, Tone
 
 FacetName = Literal["day", "tone", "topic", "outlet"]
 
@@ -27,6 +27,8 @@ class Filters:
     """Source ids."""
     units: tuple[str, ...] = ()
     """Slugs; a unit of today also finds its predecessors."""
+    marks: tuple[Mark, ...] = ()
+    """Only documents that bear one of these. Dropped ones are found when asked for by their mark, else never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,8 @@ class Hit:
     tones: Mapping[str, Tone]
     """Unit slug to tone, of the units the document is about."""
     topics: tuple[str, ...]
+    marks: tuple[Mark, ...] = ()
+    """`Document.marks`."""
     highlights: tuple[str, ...] = ()
     """Fragments with the matched words between ``[[`` and ``]]``."""
 

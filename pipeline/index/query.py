@@ -18,6 +18,7 @@ from config.units import find_unit, members, slugify
 from pipeline.index.nodes import (
     Everything,
     FromOutlet,
+    HasMark,
     HasTopic,
     NamesUnit,
     Node,
@@ -72,8 +73,10 @@ def parse_query(query: str) -> Node:
 
 
 def with_filters(node: Node, filters: Filters) -> Node:
-    """Return the node that holds where both the query and every filter hold."""
+    """Return the node that holds where both the query and every filter hold; a dropped document must be asked for."""
     conditions: list[Node] = [node]
+    if "dropped" not in filters.marks:
+        conditions.append(negated(HasMark(mark="dropped")))
     if filters.since:
         conditions.append(PublishedSince(day=filters.since))
     if filters.until:
@@ -84,6 +87,7 @@ def with_filters(node: Node, filters: Filters) -> Node:
         [ToneIs(tone=tone) for tone in filters.tones],
         [HasTopic(topic=topic) for topic in filters.topics],
         [FromOutlet(key=outlet_key(outlet)) for outlet in filters.outlets],
+        [HasMark(mark=mark) for mark in filters.marks],
     ):
         if alternatives:
             conditions.append(any_of(alternatives))

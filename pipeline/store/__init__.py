@@ -3,12 +3,13 @@
     store = open_store("sqlite:////srv/diembao/store.sqlite")
 
 One file an idea: `schema` has the tables, `rows` and `merging` are pure, `putting` writes batches. `documents`,
-`stories`, `ledger`, `outbox`, `digests`, `deliveries`, `alerts`, `runs`, `census` and `retention` each hold the methods
-for a group of tables; `Store` joins them over one `Database`.
+`stories`, `corrections`, `presence`, `ledger`, `outbox`, `digests`, `deliveries`, `alerts`, `runs`, `census` and
+`retention` each hold the methods for a group of tables; `Store` joins them over one `Database`.
 """
 
 from pipeline.store.alerts import AlertTables
 from pipeline.store.census import Census, CensusTables
+from pipeline.store.corrections import CorrectionTables
 from pipeline.store.deliveries import DeliveryTables
 from pipeline.store.digests import DigestTables
 from pipeline.store.documents import DocumentTables
@@ -16,6 +17,7 @@ from pipeline.store.engine import Database, connect
 from pipeline.store.ledger import LedgerTables
 from pipeline.store.migrating import migrate
 from pipeline.store.outbox import OutboxTables
+from pipeline.store.presence import PresenceTables
 from pipeline.store.putting import PutCounts
 from pipeline.store.retention import RetentionTables
 from pipeline.store.rows import AnnotatedBy
@@ -28,6 +30,8 @@ __all__ = ["AnnotatedBy", "Census", "PutCounts", "Store", "open_store"]
 class Store(
     DocumentTables,
     StoryTables,
+    CorrectionTables,
+    PresenceTables,
     OutboxTables,
     DigestTables,
     DeliveryTables,

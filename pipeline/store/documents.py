@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    RowMapping,
     and_,
     bindparam,
     delete,
@@ -19,10 +20,10 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from pipeline.records import Document
+from pipeline.records import Annotation, CorrectionKind, Document
 from pipeline.store.engine import Tables, in_chunks
 from pipeline.store.putting import PutCounts, put
-from pipeline.store.rows import AnnotatedBy, to_document, unit_key
+from pipeline.store.rows import AnnotatedBy, annotation_of, kinds_of_words, to_document, unit_key
 from pipeline.store.runs import add_rejections
 from pipeline.store.schema import EPOCH, MICROSECOND, document, document_unit, document_version, segment
 
@@ -43,6 +44,10 @@ class OlderVersion:
     lead: str
     text: str
     fetched_at: datetime
+    annotation: Annotation | None = None
+    """What held when the edit came; None for a thin document, and for edits older than the keeping of judgements."""
+    corrected: tuple[CorrectionKind, ...] = ()
+    """As in the document, when the edit came."""
 
 
 class DocumentTables(Tables):
@@ -90,6 +95,13 @@ class DocumentTables(Tables):
 
     def document(self, document_id: str) -> Document | None:
         return self._one(document.c.id == document_id)
+
+    def documents_starting(self, prefix: str, limit: int) -> list[Document]:
+        """Return some of the documents whose ids begin so, by id."""
+        query = select(document).where(document.c.id.startswith(prefix, autoescape=True))
+        with self._db.read() as connection:
+            rows = connection.execute(query.order_by(document.c.id).limit(limit)).mappings()
+            return list(map(to_document, rows))
 
     def document_by_url(self, canonical: str) -> Document | None:
         return self._one(document.c.url == canonical)
@@ -155,15 +167,9 @@ class DocumentTables(Tables):
     def versions(self, document_id: str) -> tuple[OlderVersion, ...]:
         """Return the texts that edits replaced, oldest first; the text of now is in the document."""
         columns = document_version.c
-        query = (
-            select(
-                columns.version, columns.title, columns.lead, columns.text, columns.text_fetched_at.label("fetched_at")
-            )
-            .where(columns.document_id == document_id)
-            .order_by(columns.version)
-        )
+        query = select(document_version).where(columns.document_id == document_id).order_by(columns.version)
         with self._db.read() as connection:
-            return tuple(OlderVersion(**row) for row in connection.execute(query).mappings())
+            return tuple(map(_older_version, connection.execute(query).mappings()))
 
     def _one(self, condition: ColumnElement[bool]) -> Document | None:
         with self._db.read() as connection:
@@ -187,6 +193,18 @@ class DocumentTables(Tables):
             if len(rows) < READ_BATCH:
                 return
             last = tuple(rows[-1][str(name)] for name in names)
+
+
+def _older_version(row: RowMapping) -> OlderVersion:
+    return OlderVersion(
+        version=row["version"],
+        title=row["title"],
+        lead=row["lead"],
+        text=row["text"],
+        fetched_at=row["text_fetched_at"],
+        annotation=annotation_of(row["annotation"]),
+        corrected=kinds_of_words(row["corrected"]),
+    )
 
 
 def _speaks_of(units: frozenset[str], *, assessed_only: bool) -> ColumnElement[bool]:

@@ -1,15 +1,21 @@
-"""Writing a batch of documents: look up what is held, decide, and write with one statement a kind of change."""
+"""Writing a batch of documents: look up what is held, decide, and write with one statement a kind of change.
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+Decisions are made on what the machine says alone. What is written beside it, where persons corrected a document, is
+what holds then (`corrected_columns`): every reader of a document gets that without asking.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from pipeline.corrections import Correction
 from pipeline.records import Document
-from pipeline.store.merging import Held, decide
+from pipeline.store.corrected import corrected_columns, corrections_in_force
+from pipeline.store.merging import Decision, Held, decide
 from pipeline.store.outbox import Op, enqueue
-from pipeline.store.rows import AnnotatedBy, to_row
+from pipeline.store.rows import AnnotatedBy, annotation_of, kinds_of_words, to_row
 from pipeline.store.schema import document, document_unit, document_version
 
 
@@ -82,33 +88,61 @@ def _put_round(
     query = select(*_HELD).where(document.c.id.in_([doc.id for doc in docs]))
     held = {row.id: _held(row) for row in connection.execute(query)}
     rows = [to_row(doc, annotated_by if doc.annotation else None) for doc in docs]
-    decided = [(row["id"], row, decide(held.get(row["id"]), row)) for row in rows]
+    corrections = corrections_in_force(connection, held.keys())
+    decided: list[tuple[str, Decision]] = []
+    for row in rows:
+        known = held.get(row["id"])
+        decision = decide(known, row)
+        if known and row["id"] in corrections:
+            decision = _with_corrections(decision, known, row, corrections[row["id"]])
+        decided.append((row["id"], decision))
     counts = dict.fromkeys(("new", "changed", "unchanged"), 0)
     updates: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     ops: list[tuple[str, Op]] = []
-    for document_id, row, decision in decided:
+    for document_id, decision in decided:
         counts[decision.kind] += 1
         if decision.kind != "new" and decision.values:
             values = {f"to_{name}": value for name, value in decision.values.items()} | {"at_id": document_id}
             updates.setdefault(tuple(decision.values), []).append(values)
         if decision.kind != "unchanged":
             was_assessed = document_id in held and held[document_id].assessed
-            ops.extend(_index_op(document_id, now=row["assessed"], before=was_assessed, index_all=index_all))
-    archived = [document_id for document_id, _, decision in decided if decision.archive]
+            now_assessed = decision.values["assessed"]
+            ops.extend(index_op(document_id, now=now_assessed, before=was_assessed, index_all=index_all))
+    archived = [document_id for document_id, decision in decided if decision.archive]
     _archive(connection, archived)
-    new = [dict(decision.values) for _, _, decision in decided if decision.kind == "new"]
+    new = [dict(decision.values) for _, decision in decided if decision.kind == "new"]
     if new:
         connection.execute(insert(document), new)
     for names, parameters in updates.items():
         statement = update(document).where(document.c.id == bindparam("at_id"))
         connection.execute(statement.values({name: bindparam(f"to_{name}") for name in names}), parameters)
-    labelled = {document_id for document_id, _, decision in decided if "gate_units" in decision.values}
-    _put_units(connection, [doc for doc in docs if doc.id in labelled], known=held.keys())
+    labelled = {document_id: decision for document_id, decision in decided if "gate_units" in decision.values}
+    put_units(connection, [_as_held(doc, labelled[doc.id]) for doc in docs if doc.id in labelled], known=held.keys())
     enqueue(connection, targets, ops)
     return PutCounts(**counts)
 
 
-def _index_op(document_id: str, *, now: bool, before: bool, index_all: bool) -> Iterator[tuple[str, Op]]:
+def _with_corrections(
+    decision: Decision, held: Held, row: Mapping[str, Any], corrections: Sequence[Correction]
+) -> Decision:
+    """Return the decision with what persons said put over what the machine says."""
+    if "annotation" not in decision.values:
+        return decision
+    version = decision.values.get("version", held.version)
+    columns = corrected_columns(row["annotation"], corrections, language=row["language"], version=version)
+    return replace(decision, values={**decision.values, **columns})
+
+
+def _as_held(doc: Document, decision: Decision) -> Document:
+    """Return the document with the labels that were written."""
+    if "corrected" not in decision.values:
+        return doc
+    annotation = annotation_of(decision.values["annotation"])
+    return replace(doc, annotation=annotation, corrected=kinds_of_words(decision.values["corrected"]))
+
+
+def index_op(document_id: str, *, now: bool, before: bool, index_all: bool) -> Iterator[tuple[str, Op]]:
+    """Yield what an index must do when a document had an assessment before, and has one now, or has none."""
     if now or index_all:
         yield document_id, "put"
     elif before:
@@ -118,12 +152,13 @@ def _index_op(document_id: str, *, now: bool, before: bool, index_all: bool) -> 
 def _archive(connection: Connection, ids: Sequence[str]) -> None:
     if not ids:
         return
-    columns = ["version", "title", "lead", "text", "text_fetched_at"]
+    columns = ["version", "title", "lead", "text", "text_fetched_at", "annotation", "corrected"]
     old = select(document.c.id, *(document.c[name] for name in columns)).where(document.c.id.in_(ids))
     connection.execute(insert(document_version).from_select(["document_id", *columns], old))
 
 
-def _put_units(connection: Connection, docs: Sequence[Document], known: Iterable[str]) -> None:
+def put_units(connection: Connection, docs: Sequence[Document], known: Iterable[str]) -> None:
+    """Write which units the documents speak of; a dropped one is judged to speak of none, so digests pass it over."""
     changed = sorted({doc.id for doc in docs}.intersection(known))
     if changed:
         connection.execute(document_unit.delete().where(document_unit.c.document_id.in_(changed)))
@@ -131,6 +166,7 @@ def _put_units(connection: Connection, docs: Sequence[Document], known: Iterable
     for doc in docs:
         assessed = {one.unit for one in doc.annotation.assessments} if doc.annotation else set()
         units = assessed.union(doc.gate_units)
-        rows += ({"document_id": doc.id, "unit": unit, "assessed": unit in assessed} for unit in sorted(units))
+        counted = set() if doc.dropped else assessed
+        rows += ({"document_id": doc.id, "unit": unit, "assessed": unit in counted} for unit in sorted(units))
     if rows:
         connection.execute(insert(document_unit), rows)

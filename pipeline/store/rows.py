@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
+from typing import Any, cast
 
 from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
 
-from pipeline.records import Annotation, Article, Document
+from pipeline.records import Annotation, Article, CorrectionKind, Document
 
 _ANNOTATIONS = TypeAdapter(Annotation)
 
@@ -91,9 +91,11 @@ def to_document(row: RowMapping) -> Document:
         kind=row["kind"],
         language=row["language"],
         gate_units=tuple(row["gate_units"].split()),
-        annotation=None if row["annotation"] is None else _ANNOTATIONS.validate_json(row["annotation"]),
+        annotation=annotation_of(row["annotation"]),
         story=row["story"],
         copy_of=row["copy_of"],
+        corrected=kinds_of_words(row["corrected"]),
+        disappeared_at=row["disappeared_at"],
         version=row["version"],
         fetched_at=row["fetched_at"],
     )
@@ -102,6 +104,16 @@ def to_document(row: RowMapping) -> Document:
 def annotation_to_json(annotation: Annotation) -> str:
     """Return one line of JSON that reads back equal."""
     return storable(_ANNOTATIONS.dump_json(annotation).decode())
+
+
+def annotation_of(line: str | None) -> Annotation | None:
+    """Return what `annotation_to_json` wrote; None for a thin document."""
+    return None if line is None else _ANNOTATIONS.validate_json(line)
+
+
+def kinds_of_words(words: str | None) -> tuple[CorrectionKind, ...]:
+    """Return the kinds of corrections that a column holds, joined by a blank; none for null."""
+    return cast(tuple[CorrectionKind, ...], tuple((words or "").split()))
 
 
 def unit_key(units: frozenset[str]) -> str:

@@ -99,6 +99,9 @@ document = Table(
     Column("text", Text, nullable=False),
     Column("story", String, comment="id of the story it tells; null until stories were looked for"),
     Column("copy_of", String, comment="id of the document it reprints"),
+    Column("machine_annotation", Text, comment="what corrections in force took the place of; else null"),
+    Column("corrected", Text, comment="kinds of the corrections in force, joined by a blank; null: none"),
+    Column("disappeared_at", Instant, comment="when its outlet no longer had it; null while it is there"),
     Index(None, "story"),
     Index(None, "published_at", "id"),
     Index(None, "fetched_at", "id"),
@@ -128,6 +131,8 @@ document_version = Table(
     Column("lead", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("text_fetched_at", Instant, nullable=False),
+    Column("annotation", Text, comment="what held when the edit came; null for a thin document"),
+    Column("corrected", Text, comment="as in document, when the edit came"),
 )
 
 segment = Table(

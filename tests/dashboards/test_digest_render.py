@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from config.messages import Lang
 from dashboards.digest.fit import HTML_LIMIT_BYTES
 from dashboards.digest.overview import subject_of
 from dashboards.digest.render import html_page, render_html, render_json, render_text, size_of
@@ -176,6 +177,16 @@ def test_english_edition_holds_no_vietnamese_words_of_ours() -> None:
     assert "1\xa0report in 1\xa0outlet:" in text
     leftovers = re.sub(r"Đà Nẵng|Điểm Báo|ĐÀ NẴNG", "", text)
     assert not re.search(r"[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", leftovers, re.IGNORECASE)
+
+
+def test_readers_are_told_what_was_corrected_and_what_was_removed() -> None:
+    doc = document(NON_CAO, "Cầu Bản Thử đóng", tone="neutral")
+    marked = replace(doc, corrected=("tone",), disappeared_at=doc.fetched_at)
+    told: dict[Lang, str] = {"vi": "đã hiệu đính · bài đã gỡ", "en": "corrected · removed by its outlet"}
+    for lang, words in told.items():
+        digest = build_digest(replace(PLAN, language=lang), DAY, [marked])
+        assert words in " ".join(render_text(digest).split())
+        assert words in ReadPage(render_html(digest)).text("//td[@class='item']//div[@class='meta']")
 
 
 # ---- safety ---------------------------------------------------------------------------------------------------------

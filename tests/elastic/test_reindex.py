@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.index.elastic import ElasticIndex
 from pipeline.index.elastic_feed import BATCH
+from pipeline.index.elastic_indices import ALIAS, FORMAT
 from pipeline.index.feed import ELASTIC
 from pipeline.index.protocol import SearchRequest
 from pipeline.store import Store, open_store
@@ -102,6 +103,39 @@ def test_an_interrupted_build_goes_on_where_it_stopped(elastic: Cluster, store: 
         assert index_names(elastic) == [building]
         assert _found(index) == len(docs)
     assert held(elastic) == versions(docs)
+
+
+def test_an_index_of_an_earlier_mapping_is_searched_until_its_successor_is_built(
+    elastic: Cluster, store: Store
+) -> None:
+    docs = many_documents(20)
+    store.put_documents(docs, targets=TARGETS)
+    with open_index(elastic.url) as index:
+        feed(store, index)
+        (ours,) = index_names(elastic)
+        earlier = ours.replace(f"-v{FORMAT}-", f"-v{FORMAT - 1}-")
+        _rename(elastic, ours, earlier)
+        fed = store.index_fed(ELASTIC)
+        uuid = elastic.request("GET", f"/{earlier}/_settings")[earlier]["settings"]["index"]["uuid"]
+        store.begin_building(ELASTIC, earlier, index_all=False)  # as a program of that mapping left it
+        store.end_building(ELASTIC, uuid)
+        assert fed != store.index_fed(ELASTIC) == uuid
+        assert _found(index) == len(docs)
+        store.put_documents([edited(docs[0])], targets=TARGETS)
+        feed(store, index)
+        (built,) = index_names(elastic)
+        assert built.startswith(f"{ALIAS}-v{FORMAT}-")
+        assert _found(index) == len(docs)
+    assert held(elastic) == versions([*docs[1:], edited(docs[0])])
+
+
+def _rename(elastic: Cluster, name: str, other: str) -> None:
+    """Move an index, with the aliases that lead to it, to another name."""
+    elastic.request("PUT", f"/{name}/_settings", {"index.blocks.write": True})
+    elastic.request("POST", f"/{name}/_clone/{other}?wait_for_active_shards=1")
+    elastic.request("PUT", f"/{other}/_settings", {"index.blocks.write": False})
+    aliases = [{"add": {"index": other, "alias": alias}} for alias in (ALIAS, f"{ALIAS}-write")]
+    elastic.request("POST", "/_aliases", {"actions": [{"remove_index": {"index": name}}, *aliases]})
 
 
 def _found(index: ElasticIndex) -> int:

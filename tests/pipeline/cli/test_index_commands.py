@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.index.elastic_indices import ALIAS, FORMAT
 from tests.elastic.cluster import Cluster
 from tests.pipeline.cli.conftest import Diembao
 from tests.pipeline.cli.items import ITEMS, write_items
 
-ALIAS = "diembao-articles"
 SECRET = "c2VjcmV0OmtleQ=="
 
 
@@ -55,9 +55,9 @@ def test_a_store_that_was_filled_before_goes_to_the_server_as_a_whole(
     assert json.loads(diembao("status", "--json").out)["elastic"]["documents"] == 3
     assert "Elasticsearch holds 3 articles, as many as it should" in diembao("doctor").out
 
-    assert index_name(elastic) == f"{ALIAS}-v1-000001"
+    assert index_name(elastic) == f"{ALIAS}-v{FORMAT}-000001"
     assert "holds 3 articles" in diembao("reindex").out
-    assert index_name(elastic) == f"{ALIAS}-v1-000002"
+    assert index_name(elastic) == f"{ALIAS}-v{FORMAT}-000002"
 
     # while another index is chosen, nothing is told to the server; then it is filled anew
     monkeypatch.setenv("DIEMBAO_INDEX__KIND", "embedded")
@@ -65,7 +65,7 @@ def test_a_store_that_was_filled_before_goes_to_the_server_as_a_whole(
     diembao("import", str(write_items(tmp_path / "more.jsonl", extra)))
     choose_elastic(monkeypatch, elastic.url)
     assert diembao("index", "sync").code == 0
-    assert index_name(elastic) == f"{ALIAS}-v1-000003"
+    assert index_name(elastic) == f"{ALIAS}-v{FORMAT}-000003"
     assert elastic.count(ALIAS) == 4
 
 

@@ -58,6 +58,12 @@ def with_copies() -> Digest:
     return replace(digest, sections=(replace(first, items=(copied, *others)), *rest))
 
 
+def with_marks() -> Digest:
+    doc = document(NON_CAO, "Cầu sập", doc_id="cau-sap")
+    marked = replace(doc, corrected=("tone", "before_edit"), disappeared_at=doc.fetched_at)
+    return build_digest(PLAN, DAY, [marked])
+
+
 DIGESTS = {
     "specimen": specimen(),
     "empty": build_digest(PLAN, DAY, []),
@@ -69,6 +75,7 @@ DIGESTS = {
     "edited": edited_edition(),
     "foreign week": foreign_week(),
     "range": build_edition(PLAN, Period.of_days(DAY, DAY), [], Background(previous_period=0)),
+    "marks": with_marks(),
     "english": build_digest(replace(PLAN, language="en", province="tien-giang"), DAY, [], revision=3),
 }
 
@@ -115,6 +122,12 @@ def test_keys_are_those_of_the_contract() -> None:
     item = facts["sections"][1]["items"][0]
     assert list(item)[: len(CONTRACT_ITEM_KEYS)] == CONTRACT_ITEM_KEYS
     assert facts["window"] == {"from": "2026-03-04T07:00:00+07:00", "to": "2026-03-05T07:00:00+07:00"}
+
+
+def test_marks_are_written_only_where_there_are_any() -> None:
+    items = [item for section in facts_of(with_marks())["sections"] for item in section["items"]]
+    assert [item["marks"] for item in items] == [["corrected_before_edit", "removed"]]
+    assert not any("marks" in item for section in facts_of(specimen())["sections"] for item in section["items"])
 
 
 def test_an_unknown_key_does_not_pass_the_schema(schema: dict[str, Any]) -> None:

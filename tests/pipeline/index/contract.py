@@ -252,6 +252,26 @@ class ArticleIndexContract:
         assert names(index, filters=Filters(units=("da-nang", "ha-noi"))) == {"bridge", "english", "market"}
         assert names(index, "cầu", Filters(tones=("negative",))) == {"flood"}
 
+    def test_marks_are_filters_and_what_was_dropped_must_be_asked_for(self, index: ArticleIndex) -> None:
+        marked = (
+            replace(FLOOD, corrected=("tone",), disappeared_at=NOON),
+            replace(MARKET, corrected=("tone", "before_edit")),
+            replace(BRIDGE, corrected=("dropped",)),
+        )
+        fill(index, *marked, UNACCENTED)
+        assert names(index) == {"flood", "market", "unaccented"}
+        assert names(index, "cầu") == {"flood"}
+        assert names(index, filters=Filters(marks=("dropped",))) == {"bridge"}
+        assert names(index, "cầu", Filters(marks=("dropped", "removed"))) == {"bridge", "flood"}
+        assert names(index, filters=Filters(marks=("corrected", "corrected_before_edit"))) == {"flood", "market"}
+        (hit,) = index.search(SearchRequest(query="lũ")).hits
+        assert hit.marks == ("corrected", "removed")
+        assert index.search(SearchRequest(facets=("outlet",))).facets["outlet"] == {"non-nuoc": 2, "tuoi-tre": 1}
+        index.put([FLOOD, BRIDGE])
+        assert names(index, "cầu") == {"flood", "bridge"}
+        assert names(index, filters=Filters(marks=("removed",))) == set()
+        assert index.count() == 4
+
     def test_a_tone_beside_a_unit_is_the_tone_toward_it(self, index: ArticleIndex) -> None:
         fill(index)
         assert names(index, filters=Filters(tones=("positive",), units=("cao-bang",))) == {"unaccented"}

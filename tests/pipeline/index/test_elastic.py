@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from config.errors import ConfigError, IndexUnavailableError, QuerySyntaxError
 from pipeline.index.elastic import ElasticIndex
 from pipeline.index.elastic_client import ElasticServer, connect
-from pipeline.index.elastic_indices import ALIAS
+from pipeline.index.elastic_indices import ALIAS, FORMAT
 from pipeline.index.embedded import EmbeddedIndex
 from pipeline.index.protocol import ArticleIndex, SearchRequest, SearchResult
 from pipeline.index.standby import search_with_standby
@@ -79,7 +79,7 @@ def test_the_first_document_makes_the_index(elastic: Cluster) -> None:
     index.remove(["nothing"])
     index.put([make_document()])
     assert index.count() == 1
-    aliases = elastic.request("GET", f"/{ALIAS}-v1-000001/_alias")[f"{ALIAS}-v1-000001"]["aliases"]
+    aliases = elastic.request("GET", f"/{ALIAS}-v{FORMAT}-000001/_alias")[f"{ALIAS}-v{FORMAT}-000001"]["aliases"]
     assert set(aliases) == {ALIAS, f"{ALIAS}-write"}
     index.close()
 
@@ -88,7 +88,7 @@ def test_clearing_leaves_one_index_under_a_new_number(elastic: Cluster, index: E
     index.put(LATIN)
     index.clear()
     (held,) = elastic.request("GET", "/_cat/indices?format=json")
-    assert held["index"] == f"{ALIAS}-v1-000002"
+    assert held["index"] == f"{ALIAS}-v{FORMAT}-000002"
 
 
 def test_what_is_indexed_is_declared(elastic: Cluster, index: ElasticIndex) -> None:

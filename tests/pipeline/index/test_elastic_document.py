@@ -20,7 +20,7 @@ def test_every_field_is_declared_by_the_template() -> None:
     for name in ("outlet", "search", "assessments"):
         found = source[name][0] if isinstance(source[name], list) else source[name]
         assert found.keys() <= declared[name]["properties"].keys()
-    assert set(declared) - source.keys() == {"copy_of", "copies"}, "until stories are found"
+    assert set(declared) - source.keys() == {"copy_of", "copies", "marks"}, "none of them is this document's"
 
 
 def test_the_own_province_lies_flat_beside_all_judgements() -> None:
@@ -35,6 +35,16 @@ def test_the_own_province_lies_flat_beside_all_judgements() -> None:
     assert (other["unit"], other["relevance"], "tone" in other) == ("hue", "mention", False)
     thin = to_source(make_document(), OwnView(judge=own))
     assert not {"unit", "relevance", "tone", "bad_event", "topic"} & thin.keys()
+
+
+def test_marks_are_kept_and_a_dropped_document_is_counted_nowhere() -> None:
+    doc = make_document(annotation=judged("hue"))
+    corrected = to_source(replace(doc, corrected=("tone",)), OwnView(judge=own))
+    assert (corrected["marks"], corrected["tone"]) == (["corrected"], "negative")
+    dropped = to_source(replace(doc, corrected=("dropped",)), OwnView(judge=own))
+    assert dropped["marks"] == ["dropped"]
+    assert not {"unit", "relevance", "tone"} & dropped.keys()
+    assert "marks" not in to_source(doc, OwnView(judge=own))
 
 
 def test_half_past_midnight_belongs_to_the_new_day() -> None:
