@@ -152,7 +152,7 @@ class Texts:
 
     def counts(self, block: str) -> NDArray[np.intp]:
         """Return how many columns of a block each row has."""
-        return np.diff(self.blocks[block].indptr)
+        return np.asarray(np.diff(self.blocks[block].indptr), np.intp)
 
     def gap_h(self, left: Indices, right: Indices) -> Floats:
         """Return hours between publications, one a pair."""
@@ -301,11 +301,13 @@ class _Rows:
 
     def sums(self, values: Floats) -> Floats:
         """Return the sum of the values of each text."""
-        return np.diff(np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])[self.ends]).astype(np.float32)
+        running = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+        return np.asarray(np.diff(running[self.ends]), np.float32)
 
     def unit_length(self, values: Floats) -> Floats:
         """Return the values scaled so that their squares sum to 1 in each text."""
-        return values / np.repeat(np.sqrt(np.maximum(self.sums(values * values), TINY)), self.lengths)
+        lengths = np.sqrt(np.maximum(self.sums(values * values), TINY))
+        return np.asarray(values / np.repeat(lengths, self.lengths), np.float32)
 
     def matrix(self, values: Floats) -> csr_array:
         return csr_array((values, self.columns, self.ends), shape=(len(self.lengths), COLUMNS))
@@ -314,7 +316,7 @@ class _Rows:
 def _damped(counts: Sequence[NDArray[np.int64]]) -> Floats:
     """Return 1 + log of each count: what is said twice is not twice as much."""
     together = np.concatenate([*counts, np.zeros(0, np.int64)])
-    return (1 + np.log(np.maximum(together, 1))).astype(np.float32)
+    return np.asarray(1 + np.log(np.maximum(together, 1)), np.float32)
 
 
 def _numbered(names: Sequence[str]) -> NDArray[np.intp]:

@@ -226,6 +226,8 @@ class Document:
     """Id of the story it tells; None until stories were looked for."""
     copy_of: str | None = None
     """Id of the document it reprints; None for an original."""
+    copies: int = 0
+    """Documents that reprint it."""
     version: int = 1
     """1 for the first text seen, one more for each edit."""
     fetched_at: datetime

@@ -20,6 +20,7 @@ from pipeline.cli import (
     kibana_commands,
     process_commands,
     read_commands,
+    story_commands,
 )
 from pipeline.cli.session import Session, configure_logging
 
@@ -28,6 +29,7 @@ COMMAND_GROUPS = (
     process_commands,
     read_commands,
     batch_commands,
+    story_commands,
     evaluate_commands,
     index_commands,
     keep_commands,

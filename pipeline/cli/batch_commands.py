@@ -31,7 +31,7 @@ def annotate(
     chosen = None if units == "all" else frozenset().union(*(members(find_unit(u)) for u in units.split(",")))
     annotator = load_annotator()
     bad = 0
-    with reading(file) as source, _writing(output) as sink, session.progress("annotate_progress") as advance:
+    with reading(file) as source, writing(output) as sink, session.progress("annotate_progress") as advance:
         for number, item in enumerate(read_items(source), 1):
             if isinstance(item, BadLine):
                 bad += 1
@@ -57,7 +57,7 @@ def extract(
 
     session = session_of(ctx)
     bad = 0
-    with _writing(output) as sink, session.progress("extract_progress") as advance:
+    with writing(output) as sink, session.progress("extract_progress") as advance:
         for number, row in enumerate(extract_files(pages, url=url or None, now=utc_now()), 1):
             if isinstance(row, InputError):
                 bad += 1
@@ -81,7 +81,7 @@ def reading(name: str) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def _writing(name: str) -> Iterator[IO[str]]:
+def writing(name: str) -> Iterator[IO[str]]:
     """Open an output that appears under its name once it is whole; an input of the same name is read undisturbed."""
     if name == "-":
         yield sys.stdout

@@ -2,9 +2,9 @@
 
     store = open_store("sqlite:////srv/diembao/store.sqlite")
 
-One file an idea: `schema` has the tables, `rows` and `merging` are pure, `putting` writes batches. `documents`,
-`stories`, `ledger`, `outbox`, `digests`, `runs`, `census` and `retention` each hold the methods for a group of tables;
-`Store` joins them over one `Database`.
+One file an idea: `schema` and `story_schema` have the tables, `rows` and `merging` are pure, `putting` writes batches.
+`documents`, `stories`, `story_edits`, `ledger`, `outbox`, `digests`, `runs`, `census` and `retention` each hold the
+methods for a group of tables; `Store` joins them over one `Database`.
 """
 
 from pipeline.store.census import Census, CensusTables
@@ -18,12 +18,22 @@ from pipeline.store.putting import PutCounts
 from pipeline.store.retention import RetentionTables
 from pipeline.store.rows import AnnotatedBy
 from pipeline.store.runs import RunTables
-from pipeline.store.stories import StoryTables
+from pipeline.store.stories import STORIES, StoryTables
+from pipeline.store.story_edits import StoryEditTables
 
-__all__ = ["AnnotatedBy", "Census", "PutCounts", "Store", "open_store"]
+__all__ = ["STORIES", "AnnotatedBy", "Census", "PutCounts", "Store", "open_store"]
 
 
-class Store(DocumentTables, StoryTables, OutboxTables, DigestTables, RunTables, CensusTables, RetentionTables):
+class Store(
+    DocumentTables,
+    StoryTables,
+    StoryEditTables,
+    OutboxTables,
+    DigestTables,
+    RunTables,
+    CensusTables,
+    RetentionTables,
+):
     """All parts over one database; ``store.ledger`` is what a crawl gets to see."""
 
     def __init__(self, db: Database) -> None:

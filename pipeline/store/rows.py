@@ -94,6 +94,7 @@ def to_document(row: RowMapping) -> Document:
         annotation=None if row["annotation"] is None else _ANNOTATIONS.validate_json(row["annotation"]),
         story=row["story"],
         copy_of=row["copy_of"],
+        copies=row["copies"],
         version=row["version"],
         fetched_at=row["fetched_at"],
     )

@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """Revision of the schema that this code speaks; a test holds it against the migrations."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,7 +53,8 @@ metadata = MetaData(
     }
 )
 
-_serial = BigInteger().with_variant(Integer, "sqlite")
+serial = BigInteger().with_variant(Integer, "sqlite")
+"""Type of a key that the database counts up."""
 
 meta = Table(
     "meta",
@@ -99,6 +100,7 @@ document = Table(
     Column("text", Text, nullable=False),
     Column("story", String, comment="id of the story it tells; null until stories were looked for"),
     Column("copy_of", String, comment="id of the document it reprints"),
+    Column("copies", Integer, nullable=False, server_default="0", comment="documents that reprint it"),
     Index(None, "story"),
     Index(None, "published_at", "id"),
     Index(None, "fetched_at", "id"),
@@ -140,7 +142,7 @@ segment = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("seq", _serial, primary_key=True),
+    Column("seq", serial, primary_key=True),
     Column("target", String, nullable=False),
     Column("document_id", String, nullable=False),
     Column("op", String, nullable=False),
@@ -177,7 +179,7 @@ poll_state = Table(
 poll = Table(
     "poll",
     metadata,
-    Column("seq", _serial, primary_key=True),
+    Column("seq", serial, primary_key=True),
     Column("url", String, nullable=False),
     Column("source_id", String, nullable=False),
     Column("at", Instant, nullable=False, index=True),
@@ -229,7 +231,7 @@ sealed_digest = Table(
 run = Table(
     "run",
     metadata,
-    Column("id", _serial, primary_key=True),
+    Column("id", serial, primary_key=True),
     Column("kind", String, nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant),
@@ -248,7 +250,7 @@ rejection = Table(
 quarantine = Table(
     "quarantine",
     metadata,
-    Column("id", _serial, primary_key=True),
+    Column("id", serial, primary_key=True),
     Column("kind", String, nullable=False),
     Column("ref", Text, nullable=False),
     Column("reason", Text, nullable=False),

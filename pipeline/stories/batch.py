@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from urllib.parse import urlsplit
 
 from pipeline.dedupe.shingles import Candidate
-from pipeline.records import Item
-from pipeline.stories.finder import QUIET_DAYS, Settled, StoryFinder, Told
+from pipeline.records import Item, Source
+from pipeline.stories.finder import QUIET_DAYS, Settled, StoryFinder
+from pipeline.stories.told import Told
 
 Outlet = tuple[str, int]
 """Id and tier."""
+UNKNOWN_TIER = 3
 
 
 def find_stories(
@@ -44,6 +47,18 @@ def find_stories(
             {"id": ids[key], "story_id": ids.get(story, story), "copy_of": None if original is None else ids[original]}
         )
     return rows
+
+
+def outlets_by(find: Callable[..., Source | None]) -> Callable[[Item], Outlet]:
+    """Return what tells the outlet of an item; ``find`` looks for ``url`` and ``name`` in the catalogue."""
+
+    def outlet_of(item: Item) -> Outlet:
+        source = find(url=item.url, name=item.outlet)
+        if source is not None:
+            return source.id, source.tier
+        return item.outlet.casefold() or (urlsplit(item.url).hostname or ""), UNKNOWN_TIER
+
+    return outlet_of
 
 
 def _settle_all(days: dict[date | None, list[Told]], finder: StoryFinder) -> Iterator[Settled]:

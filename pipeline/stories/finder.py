@@ -14,11 +14,12 @@ import numpy as np
 
 from classifiers.stories import StoryScorer, Texts, candidates
 from classifiers.story_text import StoryText
-from config.localtime import LOCAL_ZONE
 from pipeline.dedupe.copies import CopyFinder
 from pipeline.dedupe.shingles import Candidate
 from pipeline.stories.clustering import Constraints, cluster
+from pipeline.stories.edits import Ties
 from pipeline.stories.naming import name_stories
+from pipeline.stories.told import Told
 
 QUIET_DAYS = 3
 """A story to which so many days added nothing is closed."""
@@ -26,34 +27,6 @@ HEADLINES_ALIKE = 0.3
 """Cosine of words from which titles and leads are compared run by run; copies have more."""
 COPY_SCORE = 6.0
 """Log-odds with which a reprint tells the story of its original."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """An article, and the story it was found to tell so far."""
-
-    article: Candidate
-    story: str | None = None
-    """None when it was never looked at."""
-    copy_of: str | None = None
-
-    @property
-    def id(self) -> str:
-        return self.article.id
-
-    @property
-    def day(self) -> date | None:
-        """Local day of publication."""
-        at = self.article.published_at
-        return None if at is None else at.astimezone(LOCAL_ZONE).date()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ties:
-    """What people have decided of stories; documents by id."""
-
-    together: Sequence[frozenset[str]] = ()
-    apart: Sequence[tuple[frozenset[str], frozenset[str]]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,14 +60,16 @@ def test_a_text_of_its_own_is_no_copy_though_it_has_the_same_headline() -> None:
 
 
 def test_boilerplate_of_one_outlet_joins_none_of_its_articles() -> None:
-    own = {"outlet": "Báo Non Nước"}
+    own = "Báo Non Nước"
     days = [
-        article(str(at), f"Chuyện thứ {at}: {name}", text=f"{name} kể chuyện nhà mình.\n{STANDING}", hours=at, **own)
+        article(
+            str(at), f"Chuyện thứ {at}: {name}", text=f"{name} kể chuyện nhà mình.\n{STANDING}", hours=at, outlet=own
+        )
         for at, name in enumerate(["bác Thử", "cô Nghiệm", "chú Mẫu"])
     ]
     assert find(*days) == {}
     pair = [
-        article(str(at), title, text=f"{title}.\n{STANDING}", hours=at, **own)
+        article(str(at), title, text=f"{title}.\n{STANDING}", hours=at, outlet=own)
         for at, title in enumerate(["Lũ về trong đêm", "Mùa hoa trên núi"])
     ]
     assert find(*pair) == {}, "two articles do not show yet what is boilerplate"
@@ -75,9 +77,13 @@ def test_boilerplate_of_one_outlet_joins_none_of_its_articles() -> None:
 
 def test_a_column_that_returns_every_day_reprints_nothing() -> None:
     lead = "Giá vàng trong nước sáng nay tăng nhẹ so với chốt phiên hôm qua, chênh lệch mua bán giữ nguyên."
-    own = {"outlet": "Báo Non Nước", "lead": lead}
+    own = "Báo Non Nước"
     assert (
-        find(article("a", "Giá vàng hôm nay 1.3", **own), article("b", "Giá vàng hôm nay 2.3", hours=24, **own)) == {}
+        find(
+            article("a", "Giá vàng hôm nay 1.3", lead=lead, outlet=own),
+            article("b", "Giá vàng hôm nay 2.3", lead=lead, hours=24, outlet=own),
+        )
+        == {}
     )
 
 
