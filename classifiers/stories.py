@@ -1,8 +1,9 @@
 """Whether two articles tell of one event: a learned score of title, lead, time and outlet.
 
 Two logistic regressions over what the articles share. One compares texts of one language; the other reads only what
-survives translation (places, names without diacritics, numbers, dates, times), and is asked where two articles are not
-both Vietnamese. `classifiers.training.stories` makes the file.
+survives translation (places, kinds of events, names without diacritics, numbers, times). It is asked where two articles
+are not both Vietnamese and share the kind of event or a name: a place alone joins nothing.
+`classifiers.training.stories` makes the files.
 """
 
 import json
@@ -17,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from classifiers.gazetteer import Gazetteer
 from classifiers.linear import Floats
 from classifiers.model_files import MODELS, STORY_RARITIES, STORY_WEIGHTS, checked_file
 from classifiers.story_text import COLUMNS, Indices, StoryReader, StoryText
@@ -52,12 +52,12 @@ FEATURES: Final = (
     "gap_same_outlet",
 )
 """What two texts of one language are judged by, in the order of `Texts.features`."""
-ABROAD: Final = ("units", "units_differ", "numbers", "plain_names", "gap", "gap_log")
+ABROAD: Final = ("units", "units_differ", "amounts", "plain_names", "events", "events_differ", "gap", "gap_log")
 """What texts in two languages are judged by, in the order of `Texts.features_abroad`."""
 LEAST_ALIKE: Final = 0.06
 """Cosine of words below which two articles are not compared; nearly all pairs of a day are below."""
-LEAST_ALIKE_ABROAD: Final = 3.0
-"""The same of names, numbers and places across languages: rarity that must be shared."""
+LEAST_ALIKE_ABROAD: Final = 1.0
+"""The same across languages: places, kinds of events, names and numbers that must be shared, by rarity or number."""
 RARE_WORD: Final = 6.0
 RARE_PAIR: Final = 8.0
 """Rarity above which a shared word, or pair of words, says something of itself."""
@@ -112,6 +112,7 @@ class Texts:
         capitals = _Rows.of([text.capitals for text in texts])
         full_names = _Rows.of([text.full_names for text in texts])
         numbers = _Rows.of([text.numbers for text in texts])
+        amounts = _Rows.of([text.amounts for text in texts])
         plain_names = _Rows.of([text.plain_names for text in texts])
         of_words, of_title, of_pairs, of_capitals, of_full_names = (
             self._rare(rows, rarity) for rows in (words, title, pairs, capitals, full_names)
@@ -131,11 +132,13 @@ class Texts:
             "name_weights": capitals.matrix(of_capitals),
             "full_names": full_names.matrix(np.sqrt(of_full_names)),
             "numbers": numbers.matrix(np.sqrt(rarity.of(numbers.columns))),
+            "amounts": amounts.matrix(np.sqrt(rarity.of(amounts.columns))),
             "plain_names": plain_names.matrix(np.sqrt(rarity.of(plain_names.columns))),
         }
         for name, rows in (
             ("units", _Rows.of([text.units for text in texts])),
             ("places", _Rows.of([text.places for text in texts])),
+            ("events", _Rows.of([text.events for text in texts])),
         ):
             blocks[name] = rows.matrix(np.ones(len(rows.columns), np.float32))
         self.blocks: Mapping[str, csr_array] = blocks
@@ -209,11 +212,14 @@ class Texts:
         """Return an array of shape (pairs, ABROAD)."""
         gap = self.gap_h(left, right)
         units, units_differ = self._met("units", left, right)
+        events, events_differ = self._met("events", left, right)
         columns = {
             "units": units,
             "units_differ": units_differ,
-            "numbers": np.log1p(self.shared("numbers", left, right)),
+            "amounts": np.log1p(self.shared("amounts", left, right)),
             "plain_names": np.log1p(self.shared("plain_names", left, right)),
+            "events": events,
+            "events_differ": events_differ,
             "gap": gap,
             "gap_log": np.log1p(gap),
         }
@@ -250,6 +256,7 @@ class StoryScorer:
             return np.zeros(0, np.float32)
         scores = self._alike.score(texts.features(left, right))
         foreign = ~(texts.vietnamese[left] & texts.vietnamese[right])
+        foreign &= texts.shared("events", left, right) + texts.shared("plain_names", left, right) > 0
         if foreign.any():
             chosen = left[foreign], right[foreign]
             scores[foreign] = np.maximum(scores[foreign], self._abroad.score(texts.features_abroad(*chosen)))
@@ -262,7 +269,7 @@ def candidates(texts: Texts, wanted: NDArray[np.bool_]) -> tuple[Indices, Indice
     found = list(_alike(texts.blocks["words"], rows, LEAST_ALIKE))
     foreign = np.flatnonzero(~texts.vietnamese)
     if len(foreign):
-        anything = texts.blocks["plain_names"] + texts.blocks["numbers"] + texts.blocks["units"]
+        anything = sum((texts.blocks[name] for name in ("plain_names", "amounts", "events")), texts.blocks["units"])
         for left, right in _alike(anything, foreign, LEAST_ALIKE_ABROAD):
             kept = wanted[left] | wanted[right]
             found.append((left[kept], right[kept]))
@@ -334,7 +341,7 @@ def _load(folder: Path) -> StoryScorer:
             steps[:] = stored["unseen"]
             steps[stored["columns"]] = stored["steps"]
         return StoryScorer(
-            StoryReader(Gazetteer.load()),
+            StoryReader.load(),
             Rarity(steps),
             _regression(weights["alike"], FEATURES),
             _regression(weights["abroad"], ABROAD),

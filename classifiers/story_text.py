@@ -7,20 +7,24 @@ with their diacritics; names are also kept without any, so that articles in two 
 import re
 import zlib
 from calendar import month_abbr
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+import ahocorasick
 import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.folding import Folded, fold, strip_diacritics
-from classifiers.gazetteer import Gazetteer
+from classifiers.gazetteer import Gazetteer, read_table
 from classifiers.spelling import is_name_like
+from config.files import DATA_ROOT
 
+EVENTS: Final = DATA_ROOT / "stories" / "events.tsv"
+EVENT_LANGUAGES: Final = ("vi", "en", "zh", "ja")
 COLUMNS: Final = 1 << 20
 """Of the hash; four times the tokens that the press uses more than now and then."""
 LEAD_CHARS: Final = 600
@@ -68,8 +72,12 @@ class StoryText:
     """Provinces that may be meant, whatever the language."""
     places: Indices
     """Names of provinces, districts, communes and landmarks as written."""
+    amounts: Indices
+    """Numbers without days of the year, which every article of a day has in common."""
     plain_names: Indices
-    """Names without diacritics."""
+    """Names without diacritics, those of places left out."""
+    events: Indices
+    """Kinds of events that words of four languages speak of."""
     accented: bool
     """Written in Vietnamese with its diacritics."""
     latin: bool
@@ -89,15 +97,17 @@ class Tokens:
     full_names: Sequence[str]
     """Names of two words or more, lower case, joined by blanks."""
     numbers: Sequence[str]
-    """Numbers in one notation (``#1200``, ``#3.5``) and days of the year (``#0712``)."""
+    """Numbers in one notation (``#1200``, ``#3.5``)."""
+    days: Sequence[str]
+    """Days of the year (``#0712``)."""
     pairs: Sequence[str]
     """Neighbouring words."""
 
-    def plain_names(self) -> Sequence[str]:
-        """Words of names and names of two words without diacritics."""
+    def plain_names(self, places: Collection[str] = ()) -> Sequence[str]:
+        """Return words of names and names of two words without diacritics, but no words of ``places``."""
         runs = [strip_diacritics(name).split() for name in self.full_names]
-        twos = [f"~{one} {two}" for run in runs for one, two in pairwise(run)]
-        return ["~" + strip_diacritics(word) for word in self.capitals] + twos
+        twos = [f"~{one} {two}" for run in runs for one, two in pairwise(run) if not {one, two} <= {*places}]
+        return [f"~{word}" for word in map(strip_diacritics, self.capitals) if word not in places] + twos
 
 
 @lru_cache(maxsize=1 << 17)
@@ -114,31 +124,50 @@ def columns(tokens: Iterable[str]) -> Indices:
 class StoryReader:
     """Reads articles for comparison."""
 
-    def __init__(self, gazetteer: Gazetteer) -> None:
+    def __init__(self, gazetteer: Gazetteer, events: ahocorasick.Automaton) -> None:
         self._gazetteer = gazetteer
+        self._events = events
+
+    @classmethod
+    def load(cls) -> "StoryReader":
+        """Read the tables of names and of events. Raises ModelError when one is missing or damaged."""
+        return cls(Gazetteer.load(), _event_words())
 
     def read(self, title: str, lead: str, *, published_at: datetime | None = None, outlet: str = "") -> StoryText:
         """Return what is compared of one article."""
         folded = fold(title), fold(lead[:LEAD_CHARS])
         of_title, of_lead = tokens_of(folded[0]), tokens_of(folded[1])
         units, places = self._places(folded)
+        place_words = frozenset(strip_diacritics(" ".join(places)).split())
+        amounts = (*of_title.numbers, *of_lead.numbers)
         return StoryText(
             words=_count([*of_title.words, *of_lead.words]),
             title=_count(of_title.words),
             pairs=_count([*of_title.pairs, *of_lead.pairs]),
             capitals=columns((*of_title.capitals, *of_lead.capitals)),
             full_names=columns((*of_title.full_names, *of_lead.full_names)),
-            numbers=columns((*of_title.numbers, *of_lead.numbers)),
-            units=units,
-            places=places,
-            plain_names=columns((*of_title.plain_names(), *of_lead.plain_names())),
+            numbers=columns((*amounts, *of_title.days, *of_lead.days)),
+            units=columns(units),
+            places=columns(places),
+            amounts=columns(amounts),
+            plain_names=columns((*of_title.plain_names(place_words), *of_lead.plain_names(place_words))),
+            events=columns(event for each in folded for event in self._events_in(each.low)),
             accented=folded[0].accented or folded[1].accented,
             latin=_is_latin(title),
             published_at=published_at,
             outlet=outlet,
         )
 
-    def _places(self, folded: Sequence[Folded]) -> tuple[Indices, Indices]:
+    def _events_in(self, low: str) -> Iterator[str]:
+        for last, (length, lang, event) in self._events.iter(low):
+            start, end = last + 1 - length, last + 1
+            starts_word = start == 0 or not low[start - 1].isalnum()
+            ends_word = end == len(low) or not low[end].isalnum()
+            if _is_unspaced(low[start]) or (starts_word and (ends_word or lang != "vi")):
+                yield f"@{event}"
+
+    def _places(self, folded: Sequence[Folded]) -> tuple[set[str], set[str]]:
+        """Return the units that may be meant, and the names that are written."""
         units: set[str] = set()
         names: set[str] = set()
         for each in folded:
@@ -146,7 +175,18 @@ class StoryReader:
                 if is_name_like(each, span.start, span.end):
                     units.update(place.unit for place in span.readings)
                     names.add(each.low[span.start : span.end])
-        return columns(units), columns(names)
+        return units, names
+
+
+def _event_words() -> ahocorasick.Automaton:
+    """Return what finds words that speak of events; those of English are the beginnings of words."""
+    automaton = ahocorasick.Automaton()
+    for row in read_table(EVENTS, "event", *EVENT_LANGUAGES):
+        for lang in EVENT_LANGUAGES:
+            for word in row[lang].split("|"):
+                automaton.add_word(word, (len(word), lang, row["event"]))
+    automaton.make_automaton()
+    return automaton
 
 
 def _count(tokens: Sequence[str]) -> Counted:
@@ -199,7 +239,7 @@ def tokens_of(folded: Folded) -> Tokens:
     end_run()
     numbers = ["#" + _number(word) for word in words if word[0].isdigit()]
     return Tokens(
-        words=words, capitals=capitals, full_names=full_names, numbers=[*numbers, *_days(folded)], pairs=pairs
+        words=words, capitals=capitals, full_names=full_names, numbers=numbers, days=[*_days(folded)], pairs=pairs
     )
 
 

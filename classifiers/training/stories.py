@@ -20,7 +20,6 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import StandardScaler
 
 from classifiers.folding import fold
-from classifiers.gazetteer import Gazetteer
 from classifiers.linear import Floats
 from classifiers.model_files import STORY_RARITIES, STORY_WEIGHTS, write_files
 from classifiers.stories import ABROAD, FEATURES, RARITY_STEP, Rarity, Texts
@@ -40,7 +39,7 @@ UNCERTAIN_WEIGHT: Final = 0.5
 MERGE_COST: Final = 3.25
 """How many times dearer it is to join two events than to part one: a false merge hides an event."""
 MERGE_COST_ABROAD: Final = 6.0
-"""The same across languages, where little is compared."""
+"""The same across languages, where less is compared."""
 FOLDS: Final = 10
 SEED: Final = 20260901
 
@@ -108,7 +107,7 @@ def train_stories(data: Path, output: Path) -> dict[str, Any]:
 
 def layout(pairs: Sequence[Pair], rarity: Rarity) -> tuple[Texts, Indices, Indices]:
     """Return the articles of some pairs, and the rows of the left and right ones."""
-    reader = StoryReader(Gazetteer.load())
+    reader = StoryReader.load()
     read = [
         reader.read(
             side["title"],
@@ -172,7 +171,7 @@ def count_tokens(texts: Iterable[tuple[str, str]]) -> tuple[int, NDArray[np.floa
         held = columns(
             token
             for part in parts
-            for token in (*part.words, *part.pairs, *part.full_names, *part.numbers, *part.plain_names())
+            for token in (*part.words, *part.pairs, *part.full_names, *part.numbers, *part.days, *part.plain_names())
         )
         counts[held] += 1
         total += 1
