@@ -7,6 +7,7 @@ with their diacritics; names are also kept without any, so that articles in two 
 import re
 import zlib
 from calendar import month_abbr
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -105,9 +106,10 @@ class Tokens:
 
     def plain_names(self, places: Collection[str] = ()) -> Sequence[str]:
         """Return words of names and names of two words without diacritics, but no words of ``places``."""
-        runs = [strip_diacritics(name).split() for name in self.full_names]
-        twos = [f"~{one} {two}" for run in runs for one, two in pairwise(run) if not {one, two} <= {*places}]
-        return [f"~{word}" for word in map(strip_diacritics, self.capitals) if word not in places] + twos
+        runs = [run.split() for run in strip_diacritics("\n".join(self.full_names)).splitlines()]
+        twos = [f"~{one} {two}" for run in runs for one, two in pairwise(run) if one not in places or two not in places]
+        words = strip_diacritics(" ".join(self.capitals)).split()
+        return [f"~{word}" for word in words if word not in places] + twos
 
 
 @lru_cache(maxsize=1 << 17)
@@ -190,8 +192,9 @@ def _event_words() -> ahocorasick.Automaton:
 
 
 def _count(tokens: Sequence[str]) -> Counted:
-    found, counts = np.unique(np.array([column(token) for token in tokens], np.int64), return_counts=True)
-    return Counted(found, counts)
+    counts = Counter(map(column, tokens))
+    found = sorted(counts)
+    return Counted(np.array(found, np.int64), np.array([counts[each] for each in found], np.int64))
 
 
 def tokens_of(folded: Folded) -> Tokens:

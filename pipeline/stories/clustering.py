@@ -12,7 +12,7 @@ from dataclasses import dataclass
 WITNESSES = 3
 """Scores that a link is the mean of; all there can be, where two groups have fewer pairs."""
 UNLIKE = -3.0
-"""Score of a pair that was not worth comparing (log-odds)."""
+"""Score of a pair that was not compared (log-odds); lower ones say no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

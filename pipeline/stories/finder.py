@@ -16,7 +16,7 @@ from classifiers.stories import StoryScorer, Texts, candidates
 from classifiers.story_text import StoryText
 from pipeline.dedupe.copies import CopyFinder
 from pipeline.dedupe.shingles import Candidate
-from pipeline.stories.clustering import Constraints, cluster
+from pipeline.stories.clustering import UNLIKE, Constraints, cluster
 from pipeline.stories.edits import Ties
 from pipeline.stories.naming import name_stories
 from pipeline.stories.told import Told
@@ -77,8 +77,10 @@ class StoryFinder:
             ],
             known={key: one.copy_of for key, one in told.items() if key not in free},
         )
-        pairs = zip(left.tolist(), right.tolist(), strict=True)
-        scores = dict(zip(pairs, self._scorer.score(texts, left, right).tolist(), strict=True))
+        scored = self._scorer.score(texts, left, right)
+        telling = scored > UNLIKE
+        pairs = zip(left[telling].tolist(), right[telling].tolist(), strict=True)
+        scores = dict(zip(pairs, scored[telling].tolist(), strict=True))
         for copy, original in originals.items():
             if original in place and (copy in free or original in free):
                 scores[_ordered(place[copy], place[original])] = COPY_SCORE
