@@ -42,7 +42,7 @@ test-long: $(STAMP) ## Run what takes longer: random kills, whole data sets
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m long
 
 benchmarks: $(STAMP) ## Print speeds as ratios (needs DIEMBAO_EVAL_DATA)
-	for file in gate extract annotate pipeline index; do $(BIN)/python -m tests.benchmarks.$$file || exit 1; done
+	for file in gate extract annotate stories pipeline index; do $(BIN)/python -m tests.benchmarks.$$file || exit 1; done
 
 clean: ## Remove what was built
 	rm -rf $(VENV) out build dist *.egg-info

@@ -20,7 +20,7 @@ from classifiers.encoder import Encoder
 from classifiers.features import mark, opening
 from classifiers.language import detect_language
 from classifiers.linear import DOCUMENT_TASKS, UNIT_TASKS, load_models
-from classifiers.model_files import models_digest
+from classifiers.model_files import STORY_FILES, models_digest
 from classifiers.nlp import (
     MULTILINGUAL,
     PIPELINES,
@@ -89,7 +89,7 @@ def annotator_version() -> str:
 
     Raises ModelError when the weights are missing or damaged.
     """
-    return f"{RULES_VERSION}+{models_digest()}"
+    return f"{RULES_VERSION}+{models_digest(without=STORY_FILES)}"
 
 
 @lru_cache

@@ -6,7 +6,7 @@ a strange judgement later.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,11 @@ MODELS: Final = Path(__file__).parent / "models"
 """The committed models."""
 MANIFEST: Final = "manifest.json"
 DIGEST_CHARS: Final = 12
+
+STORY_WEIGHTS: Final = "stories.json"
+STORY_RARITIES: Final = "rarity.npz"
+STORY_FILES: Final = frozenset({STORY_WEIGHTS, STORY_RARITIES})
+"""What `classifiers.stories` reads; judgements of single articles do not depend on it."""
 
 
 def checked_file(folder: Path, name: str) -> bytes:
@@ -34,9 +39,13 @@ def checked_file(folder: Path, name: str) -> bytes:
     return content
 
 
-def models_digest(folder: Path = MODELS) -> str:
-    """Return what tells these models from others: other weights mean other judgements. Raises ModelError."""
-    return _sha256(json.dumps(_manifest(folder), sort_keys=True).encode())[:DIGEST_CHARS]
+def models_digest(folder: Path = MODELS, *, without: Collection[str] = ()) -> str:
+    """Return what tells these models from others: other weights mean other judgements. Raises ModelError.
+
+    ``without`` names files that have no part in the judgements.
+    """
+    kept = {name: digest for name, digest in _manifest(folder).items() if name not in without}
+    return _sha256(json.dumps(kept, sort_keys=True).encode())[:DIGEST_CHARS]
 
 
 def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -46,9 +46,9 @@ from pipeline.index.protocol import SearchRequest, SearchResult
 from pipeline.index.standby import search_with_standby
 from pipeline.index_state import IndexState, index_state
 from pipeline.rechecking import RecheckReport
-from pipeline.records import Digest, Document, Source
+from pipeline.records import Digest, Document, Item, Source, Story
 from pipeline.status import installation_status
-from pipeline.store import Store, open_store
+from pipeline.store import STORIES, Store, open_store
 
 if TYPE_CHECKING:
     from classifiers.annotator import Annotator
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from dashboards.kibana.install import InstallReport
     from pipeline.index.elastic import ElasticIndex
     from pipeline.process import ProcessLoop, ProcessReport
+    from pipeline.story_search import StoryDesk
 
 # ruff: noqa: PLC0415
 # Scrapy, spaCy and the chart library take two seconds to import. They are imported by the methods that need them, so
@@ -163,6 +164,17 @@ def load_annotator() -> "Annotator":
     from classifiers.annotator import Annotator
 
     return Annotator.load()
+
+
+def find_item_stories(items: Iterable[Item], on_progress: Advance) -> list[dict[str, str | None]]:
+    """Return the rows of the batch command ``stories``. Raises ModelError."""
+    from classifiers.stories import StoryScorer
+    from crawlers.sources import SourceDirectory
+    from pipeline.stories.batch import find_stories, outlets_by
+    from pipeline.stories.finder import StoryFinder
+
+    outlet_of = outlets_by(SourceDirectory(load_sources(None)).find)
+    return find_stories(items, StoryFinder(StoryScorer.load()), outlet_of, on_progress)
 
 
 def models_version() -> str:
@@ -333,6 +345,7 @@ class Installation:
             report = loop.inbox(self.inbox_folder)
             report.reassessed = reassessed
             self.store.set_meta(UNITS_READ_FOR, " ".join(sorted(self.settings.units)))
+            self.find_stories()
             self.feed_index()
             run.counts = report.counts()
         return report
@@ -341,6 +354,7 @@ class Installation:
         """Enrich, store and index every page of a WARC file."""
         with self._recorded("replay") as run:
             report = self._loop(on_progress).replay(warc)
+            self.find_stories()
             self.feed_index()
             run.counts = report.counts()
         return report
@@ -354,10 +368,34 @@ class Installation:
             report = self._loop(on_progress).items(items.items())
             for line in items.bad:
                 self.store.set_aside("line", f"{path.name}:{line.number}", line.reason, line.raw, self.now())
+            self.find_stories()
             self.feed_index()
             run.partial = bool(items.bad)
             run.counts = report.counts()
         return report, items
+
+    def find_stories(self) -> int:
+        """Look for the stories of documents that wait for it; returns how many documents changed."""
+        if self.store.next_story_at() is None:
+            return 0  # nothing waits: the models need not be loaded
+        from pipeline.story_search import StorySearch
+
+        return StorySearch(store=self.store, targets=self._targets, index_all=self._index_all).run()
+
+    def stories_between(self, first: date, last: date) -> list[Story]:
+        """Return the stories that an own or watched unit has part in and that grew on these local days."""
+        from pipeline.story_search import starts
+
+        units = self.settings.units
+        ids = self.store.story_ids(starts(first), starts(last + timedelta(days=1)), units=units)
+        return self.store.stories(ids)
+
+    @property
+    def story_desk(self) -> "StoryDesk":
+        """Where people merge and split stories."""
+        from pipeline.story_search import StoryDesk
+
+        return StoryDesk(store=self.store, targets=self._targets, now=self.now, index_all=self._index_all)
 
     def reindex(self, *, on_progress: Advance = silent) -> int:
         """Build the search indexes anew from the store; returns the documents in the one people search.
@@ -431,7 +469,7 @@ class Installation:
         return ProcessLoop(
             store=self.store,
             spec=EnrichSpec(units=self.settings.units, home=self.home),
-            targets=self._targets,
+            targets=(*self._targets, STORIES),
             index_all=self._index_all,
             now=self.now,
             on_progress=on_progress,

@@ -238,6 +238,8 @@ class Document:
     """Id of the story it tells; None until stories were looked for."""
     copy_of: str | None = None
     """Id of the document it reprints; None for an original."""
+    copies: int = 0
+    """Documents that reprint it."""
     corrected: tuple[CorrectionKind, ...] = ()
     """What persons said of it in place of the machine; with ``before_edit`` one of them read an earlier version."""
     disappeared_at: datetime | None = None

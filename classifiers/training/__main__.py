@@ -4,8 +4,10 @@
 
 ``DIR/gold/train.jsonl`` holds labelled (item, unit) pairs, ``DIR/gold/fulltext.jsonl`` such pairs of full texts,
 ``DIR/newsmtsc`` English sentences with a tone toward a target; texts without labels in ``DIR`` tell which pieces of the
-vocabulary to keep. Needs the extra ``train``. The linear models take minutes, the encoder one to two hours on two
-cores; ``--keep-encoder`` keeps the one in the output folder and learns the rest anew.
+vocabulary to keep. ``DIR/gold/story_pairs.jsonl`` holds pairs of articles that do or do not tell one story, and
+``DIR/stream.jsonl.xz`` headlines that show which words are rare. Needs the extra ``train``. The linear models take
+minutes, the encoder one to two hours on two cores; ``--keep-encoder`` keeps the one in the output folder and learns the
+rest anew.
 """
 
 import argparse
@@ -24,6 +26,7 @@ from classifiers.training.examples import Example, read_examples
 from classifiers.training.full_text import learn_full_text
 from classifiers.training.linear import RECIPES, Features, Learnt, learn
 from classifiers.training.rows import example_rows, sentiment_rows
+from classifiers.training.stories import train_stories
 from classifiers.training.vote import learn_votes, task_rows
 from classifiers.vote import VOTE, Votes
 from classifiers.windows import windows
@@ -46,8 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     linear = train_linear(examples, options.output)
     if not options.keep_encoder:
         train_encoder(examples, linear, options.data, options.output)
-    figures = {"linear": {task: each.figures for task, each in linear.items()}}
+    figures: dict[str, Any] = {"linear": {task: each.figures for task, each in linear.items()}}
     figures["vote"] = train_vote(examples, linear, options.data, options.output)
+    figures["stories"] = train_stories(options.data, options.output)
     (options.output / FIGURES).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     json.dump(figures, sys.stdout, indent=1)
     sys.stdout.write("\n")

@@ -24,6 +24,7 @@ from pipeline.cli import (
     kibana_commands,
     process_commands,
     read_commands,
+    story_commands,
 )
 from pipeline.cli.session import Session, configure_logging
 
@@ -36,6 +37,7 @@ COMMAND_GROUPS = (
     deliver_commands,
     correct_commands,
     batch_commands,
+    story_commands,
     evaluate_commands,
     index_commands,
     keep_commands,

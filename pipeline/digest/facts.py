@@ -185,9 +185,8 @@ def _item_facts(item: DigestItem) -> dict[str, Any]:
             edited=[asdict(text) for text in item.edited],
             articles=item.articles or None,
             sure=item.sure,
+            marks=list(item.marks),
         ),
-        # Not an empty one: editions sealed before there were marks must stay as they are.
-        **({"marks": list(item.marks)} if item.marks else {}),
     }
 
 

@@ -84,6 +84,7 @@ def to_source(doc: Document, own: OwnView) -> dict[str, Any]:
         "topic_tree": list(dict.fromkeys(chain.from_iterable(map(with_parents, topics)))),
         "sensitive": own.is_sensitive(doc),
         "story": doc.story or doc.id,
+        "copies": doc.copies,
         "units": list(dict.fromkeys(one.unit for one in assessments)),
         "assessments": [_assessment(one, annotation.bad_event) for one in assessments] if annotation else [],
         "search": {

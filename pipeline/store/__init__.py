@@ -2,9 +2,10 @@
 
     store = open_store("sqlite:////srv/diembao/store.sqlite")
 
-One file an idea: `schema` has the tables, `rows` and `merging` are pure, `putting` writes batches. `documents`,
-`stories`, `corrections`, `presence`, `ledger`, `outbox`, `digests`, `deliveries`, `alerts`, `runs`, `census` and
-`retention` each hold the methods for a group of tables; `Store` joins them over one `Database`.
+One file an idea: `schema`, `story_schema` and their like have the tables, `rows` and `merging` are pure, `putting`
+writes batches. `documents`, `stories`, `story_edits`, `corrections`, `presence`, `ledger`, `outbox`, `digests`,
+`deliveries`, `alerts`, `runs`, `census` and `retention` each hold the methods for a group of tables; `Store` joins them
+over one `Database`.
 """
 
 from pipeline.store.alerts import AlertTables
@@ -22,14 +23,16 @@ from pipeline.store.putting import PutCounts
 from pipeline.store.retention import RetentionTables
 from pipeline.store.rows import AnnotatedBy
 from pipeline.store.runs import RunTables
-from pipeline.store.stories import StoryTables
+from pipeline.store.stories import STORIES, StoryTables
+from pipeline.store.story_edits import StoryEditTables
 
-__all__ = ["AnnotatedBy", "Census", "PutCounts", "Store", "open_store"]
+__all__ = ["STORIES", "AnnotatedBy", "Census", "PutCounts", "Store", "open_store"]
 
 
 class Store(
     DocumentTables,
     StoryTables,
+    StoryEditTables,
     CorrectionTables,
     PresenceTables,
     OutboxTables,

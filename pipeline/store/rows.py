@@ -94,6 +94,7 @@ def to_document(row: RowMapping) -> Document:
         annotation=annotation_of(row["annotation"]),
         story=row["story"],
         copy_of=row["copy_of"],
+        copies=row["copies"],
         corrected=kinds_of_words(row["corrected"]),
         disappeared_at=row["disappeared_at"],
         version=row["version"],

@@ -54,6 +54,7 @@ metadata = MetaData(
 )
 
 serial = BigInteger().with_variant(Integer, "sqlite")
+"""Type of a key that the database counts up."""
 
 meta = Table(
     "meta",
@@ -99,6 +100,7 @@ document = Table(
     Column("text", Text, nullable=False),
     Column("story", String, comment="id of the story it tells; null until stories were looked for"),
     Column("copy_of", String, comment="id of the document it reprints"),
+    Column("copies", Integer, nullable=False, server_default="0", comment="documents that reprint it"),
     Column("machine_annotation", Text, comment="what corrections in force took the place of; else null"),
     Column("corrected", Text, comment="kinds of the corrections in force, joined by a blank; null: none"),
     Column("disappeared_at", Instant, comment="when its outlet no longer had it; null while it is there"),

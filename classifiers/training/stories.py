@@ -1,0 +1,198 @@
+"""Training the score of story pairs. Needs scikit-learn.
+
+Learnt from labelled pairs whose number is even; those with an odd number are kept for checking. Rarities are counted
+over all texts there are, labelled or not.
+"""
+
+import json
+import lzma
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold
+from sklearn.preprocessing import StandardScaler
+
+from classifiers.folding import fold
+from classifiers.linear import Floats
+from classifiers.model_files import STORY_RARITIES, STORY_WEIGHTS, write_files
+from classifiers.stories import ABROAD, FEATURES, RARITY_STEP, Rarity, Texts
+from classifiers.story_text import COLUMNS, LEAD_CHARS, Indices, StoryReader, columns, tokens_of
+from config.errors import InputError
+
+PAIRS: Final = "gold/story_pairs.jsonl"
+STREAM: Final = "stream.jsonl.xz"
+ENGLISH: Final = "newsmtsc/rw-train.jsonl.xz"
+"""Sentences that tell which English words are common; the stream has hardly any."""
+LEAST_ARTICLES: Final = 5
+"""A token that fewer articles hold counts as never seen: the table stays small."""
+STRENGTH: Final = 0.03
+"""C of the logistic regressions on standardised features."""
+STRENGTH_ABROAD: Final = 0.1
+UNCERTAIN_WEIGHT: Final = 0.5
+MERGE_COST: Final = 3.25
+"""How many times dearer it is to join two events than to part one: a false merge hides an event."""
+MERGE_COST_ABROAD: Final = 6.0
+"""The same across languages, where less is compared."""
+FOLDS: Final = 10
+SEED: Final = 20260901
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two labelled articles."""
+
+    number: int
+    sides: tuple[Mapping[str, str], Mapping[str, str]]
+    same: bool
+    uncertain: bool
+
+    @property
+    def held_out(self) -> bool:
+        """True for a pair that training must not see."""
+        return self.number % 2 == 1
+
+
+def read_pairs(path: Path) -> list[Pair]:
+    """Return the labelled pairs, by number. Raises InputError when there are none."""
+    if not path.is_file():
+        raise InputError("models.no_training_data", path=path)
+    pairs = []
+    with path.open(encoding="utf-8") as stream:
+        for line, text in enumerate(stream, 1):
+            try:
+                row = json.loads(text)
+                pairs.append(
+                    Pair(
+                        number=int(row["id"][1:]),
+                        sides=(row["a"], row["b"]),
+                        same=row["same_story"],
+                        uncertain=row["uncertain"],
+                    )
+                )
+            except (ValueError, KeyError, TypeError) as exc:
+                raise InputError("models.bad_training_row", path=path, line=line, detail=exc) from exc
+    return sorted(pairs, key=lambda pair: (pair.number, str(pair.sides[0].get("url"))))
+
+
+def train_stories(data: Path, output: Path) -> dict[str, Any]:
+    """Count rarities, learn both regressions on the even pairs, write them and return figures."""
+    articles, counts = count_press(data)
+    seen = np.flatnonzero(counts >= LEAST_ARTICLES)
+    unseen = _steps(articles, np.ones(1))[0]
+    steps = np.full(COLUMNS, unseen, np.uint8)
+    steps[seen] = _steps(articles, counts[seen])
+    pairs = [pair for pair in read_pairs(data / PAIRS) if not pair.held_out]
+    texts, left, right = layout(pairs, Rarity(steps))
+    same = np.array([pair.same for pair in pairs])
+    certain = np.array([not pair.uncertain for pair in pairs])
+    alike, alike_figures = learn(texts.features(left, right), same, certain, FEATURES, STRENGTH, MERGE_COST)
+    abroad, abroad_figures = learn(
+        texts.features_abroad(left, right), same, certain, ABROAD, STRENGTH_ABROAD, MERGE_COST_ABROAD
+    )
+    buffer = BytesIO()
+    np.savez_compressed(
+        buffer, allow_pickle=False, columns=seen.astype(np.uint32), steps=steps[seen], unseen=np.uint8(unseen)
+    )
+    weights = json.dumps({"alike": alike, "abroad": abroad}, indent=1) + "\n"
+    write_files(output, {STORY_RARITIES: buffer.getvalue(), STORY_WEIGHTS: weights.encode()})
+    return {"pairs": len(pairs), "alike": alike_figures, "abroad": abroad_figures}
+
+
+def layout(pairs: Sequence[Pair], rarity: Rarity) -> tuple[Texts, Indices, Indices]:
+    """Return the articles of some pairs, and the rows of the left and right ones."""
+    reader = StoryReader.load()
+    read = [
+        reader.read(
+            side["title"],
+            side.get("summary") or "",
+            published_at=datetime.fromisoformat(side["published_at"]),
+            outlet=side["outlet"],
+        )
+        for pair in pairs
+        for side in pair.sides
+    ]
+    left = np.arange(0, len(read), 2)
+    return Texts(read, rarity), left, left + 1
+
+
+def learn(
+    features: Floats,
+    same: NDArray[np.bool_],
+    certain: NDArray[np.bool_],
+    names: Sequence[str],
+    strength: float,
+    merge_cost: float,
+) -> tuple[dict[str, Any], dict[str, float]]:
+    """Return weights on raw features with a bias that puts the threshold at 0, and figures of the held-out folds.
+
+    Two articles are joined where it is ``merge_cost`` times likelier that they tell of one event than of two.
+    """
+    row_weights = np.where(certain, 1.0, UNCERTAIN_WEIGHT)
+    threshold = float(np.log(merge_cost))
+    held = np.zeros(len(same))
+    for train, test in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(features, same):
+        weights, bias = _fit(features[train], same[train], row_weights[train], strength)
+        held[test] = features[test] @ weights + bias
+    weights, bias = _fit(features, same, row_weights, strength)
+    joined, truth = held[certain] > threshold, same[certain]
+    hits = int((joined & truth).sum())
+    figures = {
+        "f1": round(2 * hits / float(joined.sum() + truth.sum()), 4),
+        "recall": round(hits / float(truth.sum()), 4),
+        "false_merge": round(float((joined & ~truth).sum() / (~truth).sum()), 4),
+    }
+    stored = {
+        "weights": {name: round(float(each), 6) for name, each in zip(names, weights, strict=True)},
+        "bias": round(float(bias - threshold), 6),
+    }
+    return stored, figures
+
+
+def _fit(features: Floats, same: NDArray[np.bool_], row_weights: Floats, strength: float) -> tuple[Floats, float]:
+    scaler = StandardScaler().fit(features)
+    regression = LogisticRegression(C=strength, max_iter=2000)
+    regression.fit(scaler.transform(features), same, sample_weight=row_weights)
+    weights = regression.coef_[0] / scaler.scale_
+    return weights, float(regression.intercept_[0] - weights @ scaler.mean_)
+
+
+def count_tokens(texts: Iterable[tuple[str, str]]) -> tuple[int, NDArray[np.float64]]:
+    """Return how many (title, lead) texts there are, and in how many each column occurs."""
+    total, counts = 0, np.zeros(COLUMNS)
+    for title, lead in texts:
+        parts = [tokens_of(fold(title)), tokens_of(fold(lead[:LEAD_CHARS]))]
+        held = columns(
+            token
+            for part in parts
+            for token in (*part.words, *part.pairs, *part.full_names, *part.numbers, *part.days, *part.plain_names())
+        )
+        counts[held] += 1
+        total += 1
+    return total, counts
+
+
+def count_press(data: Path) -> tuple[int, NDArray[np.float64]]:
+    """Return the number of articles of the stream, and in how many each column occurs.
+
+    English is counted as if it were a stream of the same size.
+    """
+    articles, counts = count_tokens((row["title"], row.get("summary") or "") for row in _rows(data / STREAM))
+    sentences, english = count_tokens((text, "") for text in {row["sentence"] for row in _rows(data / ENGLISH)})
+    return articles, counts + english * (articles / max(1, sentences))
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with lzma.open(path, "rt", encoding="utf-8") as stream:
+        yield from map(json.loads, stream)
+
+
+def _steps(articles: int, counts: NDArray[Any]) -> NDArray[np.uint8]:
+    rarity = np.log(articles / (1.0 + counts))
+    return np.clip(np.round(rarity / RARITY_STEP), 0, 255).astype(np.uint8)

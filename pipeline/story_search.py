@@ -1,0 +1,135 @@
+"""Looking for the stories of stored documents, day by day, and letting people correct what was found.
+
+What waits is a queue in the store, filled in the transaction that stores a document. Each day is settled and written in
+one transaction, with the queue's rows that it answers: after a kill the search goes on at that day, and running again
+changes nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+
+import structlog
+
+from classifiers.stories import StoryScorer
+from config.errors import UsageError
+from config.localtime import LOCAL_ZONE
+from pipeline.records import Story
+from pipeline.store import Store
+from pipeline.store.stories import StoryAssignment
+from pipeline.stories.edits import StoryEdit, ties_of
+from pipeline.stories.finder import StoryFinder, window_of
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorySearch:
+    """The search with its ports."""
+
+    store: Store
+    targets: Sequence[str]
+    """Indexes that must learn what changed."""
+    index_all: bool = False
+    finder: StoryFinder = field(default_factory=lambda: StoryFinder(StoryScorer.load()))
+
+    def run(self, on_progress: Callable[[int], None] = lambda _: None) -> int:
+        """Settle every day for which a document waits, the earliest first; returns how many documents changed."""
+        changed = days = 0
+        ties = ties_of(self.store.story_edits())
+        while (at := self.store.next_story_at()) is not None:
+            day = at.astimezone(LOCAL_ZONE).date()
+            since_at, until_at = starts(day), starts(day + timedelta(days=1))
+            done = self.store.stories_waiting(since_at, until_at)
+            first, last = window_of(day)
+            told = self.store.told(starts(first), starts(last + timedelta(days=1)))
+            free = [one for one in told if one.day == day]
+            around = [one for one in told if one.day != day]
+            elsewhere = self.store.story_names([one.id for one in free]) - {one.story for one in told}
+            settled = self.finder.settle(free, around, ties=ties, taken=elsewhere.__contains__)
+            changed += self.store.assign_stories(
+                [
+                    StoryAssignment(document_id=one.id, story=one.story or one.id, copy_of=one.copy_of)
+                    for one in settled.told
+                    if one.id in settled.changed
+                ],
+                targets=self.targets,
+                merged=settled.merged,
+                done=done,
+                index_all=self.index_all,
+            )
+            days += 1
+            on_progress(days)
+        if days:
+            log.info("stories_found", days=days, changed=changed)
+        return changed
+
+
+def starts(day: date) -> datetime:
+    """Return the instant at which a local day begins."""
+    return datetime.combine(day, time(), LOCAL_ZONE).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryDesk:
+    """What people do to stories: merge, split, undo. Each is kept with who and when, and survives another search."""
+
+    store: Store
+    targets: Sequence[str]
+    now: Callable[[], datetime]
+    index_all: bool = False
+
+    def merge(self, story: str, other: str, *, by: str, note: str = "") -> int:
+        """Let one story take in another; returns the number of the edit. Raises UsageError."""
+        kept, moved = self._story(story), self._story(other)
+        if kept.id == moved.id:
+            raise UsageError("stories.same", story=kept.id)
+        return self._apply("merge", kept.id, moved.id, self._documents(kept), self._documents(moved), by, note)
+
+    def split(self, story: str, documents: Sequence[str], *, by: str, note: str = "") -> int:
+        """Let some documents of a story tell one of their own; returns the number of the edit. Raises UsageError."""
+        whole = self._story(story)
+        members, moved = self._documents(whole), frozenset(documents)
+        if strangers := sorted(moved - members):
+            raise UsageError("stories.not_in_story", documents=", ".join(strangers), story=whole.id)
+        if moved == members or not moved:
+            raise UsageError("stories.nothing_left", story=whole.id)
+        taken = self.store.story_names(moved)
+        free = [document for document in documents if document not in taken]
+        name = free[0] if free else f"{documents[0]}-{int(self.now().timestamp())}"
+        return self._apply("split", whole.id, name, members - moved, moved, by, note)
+
+    def undo(self, number: int, *, by: str) -> StoryEdit:
+        """Undo an edit; returns it. Raises UsageError when there is none, or it was undone before."""
+        edit = next(iter(self.store.story_edits(number)), None)
+        if edit is None:
+            raise UsageError("stories.no_edit", number=number)
+        if edit.undone_at is not None:
+            raise UsageError("stories.undone", number=number, by=edit.undone_by)
+        self.store.undo_story_edit(edit, by=by, at=self.now(), targets=self.targets, index_all=self.index_all)
+        return edit
+
+    def _story(self, story: str) -> Story:
+        found = self.store.stories([story])
+        if not found:
+            raise UsageError("stories.unknown", story=story)
+        return found[0]
+
+    def _documents(self, story: Story) -> frozenset[str]:
+        return frozenset(doc.id for doc in self.store.documents_of_stories([story.id]))
+
+    def _apply(
+        self, kind: str, story: str, other: str, kept: frozenset[str], moved: frozenset[str], by: str, note: str
+    ) -> int:
+        edit = StoryEdit(
+            id=0,
+            kind="merge" if kind == "merge" else "split",
+            story=story,
+            other=other,
+            kept=kept,
+            moved=moved,
+            by=by,
+            note=note,
+            at=self.now(),
+        )
+        return self.store.apply_story_edit(edit, targets=self.targets, index_all=self.index_all)
