@@ -11,6 +11,7 @@ from crawlers.ledger import PollRecord, PollState
 from pipeline.alerts.check import Watchroom
 from pipeline.records import Assessment, Document, Source, Tone, TopicScore
 from pipeline.store import Store
+from pipeline.store.stories import StoryAssignment
 from tests.pipeline.documents import judged, make_document
 
 UNIT = "cao-bang"
@@ -82,7 +83,10 @@ def burst(
 
 
 def put(store: Store, docs: list[Document]) -> None:
+    """Store documents with the stories they tell."""
     store.put_documents(docs, targets=())
+    told = [StoryAssignment(document_id=doc.id, story=doc.story) for doc in docs if doc.story]
+    store.assign_stories(told, targets=())
 
 
 def room_of(store: Store, *, watch: tuple[str, ...] = (), assume_complete: bool = True) -> Watchroom:
