@@ -52,7 +52,7 @@ def report(
     annotation = replace(
         annotation,
         topics=(TopicScore(id=topic, score=0.9),),
-        assessments=(replace(own, tone_score=score, evidence=(f"Câu nói của {name}.",)),),
+        assessments=(replace(own, score=0.98, tone_score=score, evidence=(f"Câu nói của {name}.",)),),
     )
     doc = make_document(name, title=f"Chuyện {name}", published_at=at, fetched_at=at + late, annotation=annotation)
     return replace(doc, source_id=f"bao-{outlet}", outlet=f"Báo {outlet}", tier=tier, country=country, story=story)

@@ -139,7 +139,7 @@ def test_an_acknowledged_alert_does_not_escalate_and_a_raised_one_asks_again(sto
     [
         ({"topic": SENSITIVE, "tier": 1, "score": 0.95}, 1),
         ({"topic": SENSITIVE, "country": "SG", "score": 0.95}, 1),
-        ({"topic": SENSITIVE, "tier": 1, "score": 0.7}, 0),
+        ({"topic": SENSITIVE, "tier": 1, "score": 0.85}, 0),
         ({"topic": SENSITIVE, "tier": 2, "score": 0.95}, 0),
         ({"tier": 1, "score": 0.95}, 0),
     ],
