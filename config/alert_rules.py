@@ -61,6 +61,8 @@ class QualifierRules(Section):
 class GraveRules(Section):
     enabled: bool
     tone_score: Annotated[float, Field(ge=0, le=1)]
+    topic_score: Annotated[float, Field(ge=0, le=1)]
+    relevance_score: Annotated[float, Field(ge=0, le=1)]
     level: AlarmLevel
 
 

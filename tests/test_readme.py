@@ -55,6 +55,9 @@ def test_every_command_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     items = write_items(tmp_path / "items.jsonl")
     write_labelled(tmp_path / "corrections.jsonl", by="Lan")
     (tmp_path / "tin.jsonl.xz").write_bytes(lzma.compress(items.read_bytes()))
+    (tmp_path / "series.csv").write_text(
+        "date,unit,negative,total,healthy\n2026-03-05,cao-bang,3,9,1\n", encoding="utf-8"
+    )
     text = "Đoạn đường mới đã thông xe. " * 40
     page = f"<title>Cao Bằng thông xe</title><article><p>{text}</p></article>"
     (tmp_path / "page.html").write_text(page, encoding="utf-8")

@@ -1,7 +1,7 @@
 """The check: read the store, judge the days that may have changed, let alerts live, keep what came of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
@@ -107,19 +107,17 @@ def replay_alerts(room: Watchroom, unit: str, since: date, until: date) -> list[
 
     Articles count from the day of their publication on, as if each had been fetched at once.
     """
-    ends = datetime.combine(until + ONE_DAY, time(0), LOCAL_ZONE)
-    watched = _watched(room, since - _reach(room.rules), ends - timedelta(seconds=1))
+    watched = _watched(room, since - _reach(room.rules), _start(until + ONE_DAY) - timedelta(seconds=1))
     known = _unit_days(room, unit, watched, since - _reach(room.rules), until)
     alerts: dict[str, Alert] = {}
-    findings: list[Finding] = []
-    day = since
-    while day <= until:
-        now = datetime.combine(day + ONE_DAY, time(0), LOCAL_ZONE) - timedelta(seconds=1)
+    before: list[Finding] = []
+    for day in _days(since, until + ONE_DAY):
+        now = _start(day + ONE_DAY) - timedelta(seconds=1)
         week = learn_week([known], room, day)
-        findings += [finding for _, finding in judge_days(known, room, day, day, now, week=week)]
-        for alert, _ in advance(list(alerts.values()), findings[-CATCH_UP_DAYS:], room.rules, now=now):
+        ((_, finding),) = judge_days(known, room, day, day, now, week=week)
+        for alert, _ in advance(list(alerts.values()), [*before, finding], room.rules, now=now):
             alerts[alert.id] = alert
-        day += ONE_DAY
+        before = [*before[-CATCH_UP_DAYS:], replace(finding, alerts=())]
     return sorted(alerts.values(), key=lambda alert: (alert.day, alert.id))
 
 

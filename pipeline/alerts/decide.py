@@ -41,16 +41,23 @@ def _without_figures(today: DayRecord, state: Literal["insufficient_data", "lear
 
 
 def _level(today: DayRecord, p_value: float, *, raised: bool, rules: AlertRules) -> AlertLevel | None:
-    """Return the level of a p-value, one higher when something qualifies; None below the minimum count."""
-    sensitive = today.evidence is not None and today.evidence.sensitive > 0
-    least = min(rules.minimum.reports, rules.minimum.sensitive) if sensitive else rules.minimum.reports
-    if today.negative < least or p_value > rules.levels.watch:
+    """Return the level of a p-value, one higher when something qualifies; None below the minimum count.
+
+    However it is reached, the gravest level asks for several outlets.
+    """
+    if not _enough(today, rules) or p_value > rules.levels.watch:
         return None
     limits = rules.levels
+    reached = (p_value <= limits.level_1) + (p_value <= limits.level_2) + (p_value <= limits.level_3)
     outlets = today.evidence.outlets if today.evidence else today.negative  # a report is an outlet's at least
-    grave = p_value <= limits.level_3 and outlets >= limits.level_3_outlets
-    reached = (p_value <= limits.level_1) + (p_value <= limits.level_2) + grave
-    return ALERT_LEVELS[min(reached + raised, len(ALERT_LEVELS) - 1)]
+    highest = len(ALERT_LEVELS) - 1 - (outlets < limits.level_3_outlets)
+    return ALERT_LEVELS[min(reached + raised, highest)]
+
+
+def _enough(today: DayRecord, rules: AlertRules) -> bool:
+    """A few reports on sensitive topics weigh as much as some more on any."""
+    sensitive = today.evidence.sensitive if today.evidence else 0
+    return today.negative >= rules.minimum.reports or sensitive >= rules.minimum.sensitive
 
 
 def _qualifiers(today: DayRecord, rules: AlertRules) -> tuple[Qualifier, ...]:

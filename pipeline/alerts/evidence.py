@@ -92,9 +92,14 @@ def ranked(stories: Sequence[AlertStory]) -> tuple[AlertStory, ...]:
 
 
 def _is_grave(report: NegativeReport, rules: AlertRules) -> bool:
-    """A sensitive topic, in the foreign press or an outlet of the first tier, and no doubt about the tone."""
-    sure = (report.own.tone_score or 0.0) >= rules.grave.tone_score
-    return rules.grave.enabled and report.sensitive and sure and (report.doc.foreign or report.top_tier)
+    """A sensitive topic in the foreign press or an outlet of the first tier, and no doubt of topic, tone and unit."""
+    grave, own = rules.grave, report.own
+    certain = (
+        report.sensitive_score >= grave.topic_score
+        and own.score >= grave.relevance_score
+        and (own.tone_score or 0.0) >= grave.tone_score
+    )
+    return grave.enabled and certain and (report.doc.foreign or report.top_tier)
 
 
 def _story(key: str, reports: Sequence[NegativeReport]) -> AlertStory:

@@ -62,11 +62,11 @@ def acknowledge(alert: Alert, *, by: str, note: str, now: datetime) -> Step | No
 def _taken(alerts: Sequence[Alert], candidate: Alert, rules: AlertRules, now: datetime) -> Step | None:
     """Open the candidate, or let the alert that it belongs to go on; None when that knows it all."""
     same = [alert for alert in alerts if _belongs(candidate, alert)]
+    if any(alert.state == "closed" and _covers(alert, candidate) for alert in same):
+        return None
     going_on = next((alert for alert in same if alert.state != "closed"), None)
     if going_on:
         return _merged(going_on, candidate, now)
-    if any(_covers(alert, candidate) for alert in same):
-        return None
     cooldown = timedelta(hours=rules.state.cooldown_hours)
     warm = next((alert for alert in same if alert.closed_at and _began(candidate) - alert.closed_at < cooldown), None)
     if warm is None:
@@ -95,7 +95,7 @@ def _belongs(candidate: Alert, alert: Alert) -> bool:
 def _covers(alert: Alert, candidate: Alert) -> bool:
     """Tell whether a closed alert was about this already."""
     if alert.kind == "spike":
-        return candidate.day <= alert.last_day
+        return alert.day <= candidate.day <= alert.last_day
     return _documents(candidate) <= _documents(alert)
 
 

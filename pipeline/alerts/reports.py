@@ -9,7 +9,7 @@ from config.settings import MuteSettings
 from pipeline.alerts.days import DayEvidence
 from pipeline.digest.judgement import judgement_of
 from pipeline.digest.mute import MuteRules
-from pipeline.digest.ranking import TOP_TIER, has_sensitive_topic
+from pipeline.digest.ranking import SENSITIVE_SCORE, TOP_TIER
 from pipeline.records import Assessment, Document
 from pipeline.stories.story import story_key
 
@@ -22,7 +22,13 @@ class NegativeReport:
     """The outlet's first negative article on it that day."""
     own: Assessment
     """What it says about the unit."""
-    sensitive: bool
+    sensitive_score: float
+    """How sure its surest sensitive topic is, 0..1; 0: it has none."""
+
+    @property
+    def sensitive(self) -> bool:
+        """True when it is on a sensitive topic, as digests count it."""
+        return self.sensitive_score >= SENSITIVE_SCORE
 
     @property
     def day(self) -> date:
@@ -44,9 +50,14 @@ def negative_reports(
         own = judgement_of(doc, units)
         if own is None or own.tone != "negative" or rules.reason(doc):
             continue
-        report = NegativeReport(doc=doc, own=own, sensitive=has_sensitive_topic(doc, sensitive))
+        report = NegativeReport(doc=doc, own=own, sensitive_score=_sensitive_score(doc, sensitive))
         found.setdefault((story_key(doc), doc.source_id, report.day), report)
     return list(found.values())
+
+
+def _sensitive_score(doc: Document, sensitive: frozenset[str]) -> float:
+    topics = doc.annotation.topics if doc.annotation else ()
+    return max((topic.score for topic in topics if topic.id in sensitive), default=0.0)
 
 
 def evidence_of(reports: Sequence[NegativeReport]) -> DayEvidence:

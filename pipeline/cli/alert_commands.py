@@ -9,12 +9,12 @@ import typer
 
 from config.localtime import LOCAL_ZONE, spell_local
 from config.units import find_unit, unit_names
-from pipeline.alerts.check import CheckReport
 from pipeline.alerts.facts import alert_facts, event_facts
 from pipeline.cli.deliver_commands import say_delivery
 from pipeline.cli.main import ExitCode
 from pipeline.cli.process_commands import DAY, check_days
 from pipeline.cli.session import Session, leave, print_json, session_of
+from pipeline.cli.summaries import say_check
 from pipeline.records import Alert
 
 commands = typer.Typer()
@@ -23,7 +23,6 @@ commands.add_typer(alerts, name="alerts")
 
 LISTED_DAYS = 28
 """Closed alerts that are older are listed with ``--since`` only."""
-SOURCES_SHOWN = 8
 
 
 @alerts.command("check", help="alerts_check_help")
@@ -129,23 +128,6 @@ def replay(
         typer.echo(alert_line(session, one))
         for story in one.stories:
             typer.echo(f"      {story.title} ({story.outlet})")
-
-
-def say_check(session: Session, report: CheckReport) -> None:
-    """Print what happened, and which units nothing can be said of."""
-    for event in report.events:
-        session.say(
-            "alerts_event", what=session.text(f"alert_event_{event.kind}", level=event.level), id=event.alert_id
-        )
-    if not report.events:
-        session.say("alerts_unchanged")
-    for unit, verdict in report.today.items():
-        if verdict.state in ("insufficient_data", "learning"):
-            session.say(f"alerts_{verdict.state}", unit=unit_names()[unit])
-    if report.failed:
-        shown = ", ".join(report.failed[:SOURCES_SHOWN])
-        more = len(report.failed) - SOURCES_SHOWN
-        session.say("alerts_down", sources=shown + (session.text("more_sources", count=more) if more > 0 else ""))
 
 
 def alert_line(session: Session, alert: Alert) -> str:

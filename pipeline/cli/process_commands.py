@@ -10,7 +10,7 @@ from config.errors import UsageError
 from pipeline.cli.deliver_commands import say_delivery
 from pipeline.cli.main import ExitCode
 from pipeline.cli.session import existing_file, leave, session_of
-from pipeline.cli.summaries import say_bad_lines, say_crawl, say_digest, say_process
+from pipeline.cli.summaries import say_bad_lines, say_check, say_crawl, say_digest, say_process
 
 DAY = ["%Y-%m-%d"]
 """The form of days on the command line."""
@@ -30,6 +30,7 @@ def run(ctx: typer.Context, force: Annotated[bool, typer.Option("--force", help=
             leave(ExitCode.STOPPED)
         with session.progress("process_progress") as advance:
             say_process(session, installation.process(on_progress=advance))
+        say_check(session, installation.alerts.check())
         issued = installation.issue_digest(installation.due_day())
         paths = installation.write_digest(issued.digest)
         say_digest(session, issued, paths)

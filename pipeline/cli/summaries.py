@@ -9,9 +9,11 @@ import typer
 
 from config.localtime import LOCAL_ZONE, spell_local
 from config.messages import message
+from config.units import unit_names
 from crawlers.reasons import describe_reason
 from crawlers.summary import CrawlSummary
 from dashboards.digest.overview import subject_of
+from pipeline.alerts.check import CheckReport
 from pipeline.cli.session import Session
 from pipeline.digest.issue import IssuedDigest
 from pipeline.importing import SetAsideLine
@@ -88,6 +90,23 @@ def say_digest(session: Session, issued: IssuedDigest, paths: Sequence[Path]) ->
         session.warn("digest_edits_wait")
     for path in paths:
         session.say("digest_file", path=path)
+
+
+def say_check(session: Session, report: CheckReport) -> None:
+    """Print what happened, and which units nothing can be said of."""
+    for event in report.events:
+        session.say(
+            "alerts_event", what=session.text(f"alert_event_{event.kind}", level=event.level), id=event.alert_id
+        )
+    if not report.events:
+        session.say("alerts_unchanged")
+    for unit, verdict in report.today.items():
+        if verdict.state in ("insufficient_data", "learning"):
+            session.say(f"alerts_{verdict.state}", unit=unit_names()[unit])
+    if report.failed:
+        shown = ", ".join(report.failed[:SHOWN_SOURCES])
+        more = len(report.failed) - SHOWN_SOURCES
+        session.say("alerts_down", sources=shown + (session.text("more_sources", count=more) if more > 0 else ""))
 
 
 def say_bad_lines(session: Session, path: Path, lines: Sequence[SetAsideLine]) -> None:

@@ -11,6 +11,7 @@ from crawlers.ledger import PollRecord, PollState
 from pipeline.alerts.check import Watchroom
 from pipeline.records import Assessment, Document, Source, Tone, TopicScore
 from pipeline.store import Store
+from pipeline.store.stories import StoryAssignment
 from tests.pipeline.documents import judged, make_document
 
 UNIT = "cao-bang"
@@ -51,7 +52,7 @@ def report(
     annotation = replace(
         annotation,
         topics=(TopicScore(id=topic, score=0.9),),
-        assessments=(replace(own, tone_score=score, evidence=(f"Câu nói của {name}.",)),),
+        assessments=(replace(own, score=0.98, tone_score=score, evidence=(f"Câu nói của {name}.",)),),
     )
     doc = make_document(name, title=f"Chuyện {name}", published_at=at, fetched_at=at + late, annotation=annotation)
     return replace(doc, source_id=f"bao-{outlet}", outlet=f"Báo {outlet}", tier=tier, country=country, story=story)
@@ -82,7 +83,10 @@ def burst(
 
 
 def put(store: Store, docs: list[Document]) -> None:
+    """Store documents with the stories they tell."""
     store.put_documents(docs, targets=())
+    told = [StoryAssignment(document_id=doc.id, story=doc.story) for doc in docs if doc.story]
+    store.assign_stories(told, targets=())
 
 
 def room_of(store: Store, *, watch: tuple[str, ...] = (), assume_complete: bool = True) -> Watchroom:

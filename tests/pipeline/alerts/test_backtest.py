@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -76,6 +77,7 @@ def test_the_command_writes_a_line_a_day_and_tells_bad_ones(tmp_path: Path, caps
     source.write_text("\n".join([HEADER, *calm[:30], down, *calm[31:], "x"]) + "\n", encoding="utf-8")
     with pytest.raises(SystemExit) as ended:
         main(["--lang", "en", "backtest", str(source), "--output", str(output)])
+    structlog.reset_defaults()  # commands log to the standard error of their own test
     assert ended.value.code == 3
     assert "line 45" in capsys.readouterr().err
     found = list(csv.DictReader(output.read_text(encoding="utf-8").splitlines()))

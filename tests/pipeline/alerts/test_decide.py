@@ -41,10 +41,11 @@ def test_nothing_is_no_alert_even_where_nothing_is_usual() -> None:
     assert judge(nothing, RULES.minimum.reports).level is not None
 
 
-def test_two_reports_are_enough_when_one_is_sensitive() -> None:
+def test_two_reports_are_enough_when_both_are_sensitive() -> None:
     nothing = days([0] * 60)
     assert judge(nothing, 2, evidence=evidence(2)).level is None
-    verdict = judge(nothing, 2, evidence=evidence(2, sensitive=1))
+    assert judge(nothing, 3, evidence=evidence(2, sensitive=1)).level is None
+    verdict = judge(nothing, 2, evidence=evidence(2, sensitive=2))
     assert verdict.level is not None
     assert verdict.qualifiers == ("sensitive",)
 
@@ -60,7 +61,7 @@ def test_a_qualifier_raises_by_one_level_and_only_when_the_count_is_unusual(qual
         if plain.level is None:
             assert raised.level is None
         else:
-            assert raised.level == plain.level + 1
+            assert raised.level == min(plain.level + 1, 2), "level 3 asks for five outlets"
 
 
 def test_level_3_asks_for_five_outlets() -> None:
