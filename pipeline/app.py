@@ -27,8 +27,9 @@ from pipeline.alert_desk import AlertDesk
 from pipeline.deliver.checkup import examine_sending
 from pipeline.deliver.due import DeliveryReport
 from pipeline.deliver.office import SendingOffice
-from pipeline.deliver.recipients import RECIPIENTS_FILE
+from pipeline.deliver.recipients import RECIPIENTS_FILE, load_recipients
 from pipeline.digest.draft_file import WrittenDraft, draft_path, edition_name, read_draft, write_draft
+from pipeline.digest.facts import digest_of
 from pipeline.digest.issue import IssuedDigest, Newsroom, issue_edition, preview_in_full
 from pipeline.digest.judgement import naming_of
 from pipeline.digest.mute import MuteRules
@@ -522,8 +523,9 @@ class Installation:
             examine_index=self.index_state,
             now=self.now(),
         )
-        office = self.office
-        return [*examine(patient), *examine_sending(self.settings, lambda: office.recipients, self.store, self.now())]
+        load = partial(load_recipients, self.home, earliest_hour=self.settings.digest.window_hour)
+        sending = examine_sending(self.settings, load, lambda: self.store, self.now())
+        return [*examine(patient), *sending]
 
     @cached_property
     def alerts(self) -> AlertDesk:
@@ -537,16 +539,19 @@ class Installation:
         """What sends from here; nothing connects before something is due."""
         return SendingOffice(self.home, self.settings, self.store, os.environ, self.now)
 
-    def send_digest(self, issued: IssuedDigest) -> DeliveryReport | None:
-        """Plan a sealed edition for its recipients and send what is due; None where nobody is to be sent anything."""
+    def plan_digest(self, issued: IssuedDigest) -> int:
+        """Plan a sealed edition for those who want it and have none yet; returns how many messages are new."""
         from dashboards.digest.mail import compose_mail
         from dashboards.digest.note import note_of
 
-        if not self.office.reachable:
-            return None
-        if issued.sealed_at:
-            self.office.plan_digest(issued.digest, compose_mail, note_of)
-        return self.office.deliver()
+        return self.office.plan_digest(issued.digest, compose_mail, note_of) if issued.sealed_at else 0
+
+    def deliver(self, should_stop: Callable[[], bool] = lambda: False) -> DeliveryReport:
+        """Plan the sealed editions of the day that is due, and send what is due."""
+        for period in (Period.daily(self.due_day()), Period.foreign_week(self.due_day())):
+            if sealed := self.store.sealed_digest(self.settings.province, period.last, edition=period.name):
+                self.plan_digest(IssuedDigest(digest=digest_of(sealed.facts), sealed_at=sealed.sealed_at))
+        return self.office.deliver(should_stop=should_stop)
 
     # ---- keeping ------------------------------------------------------------------------------------------------
 
