@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property, partial
 from importlib.metadata import version
@@ -20,6 +20,7 @@ from config.messages import Lang
 from config.secrets import read_secret
 from config.settings import SETTINGS_FILE, KibanaSettings, Settings, kibana_url, load_settings
 from config.units import find_unit, members, unit_names
+from crawlers.inbox import unread_segments
 from crawlers.sources import SOURCES_FILE, add_source, load_sources
 from crawlers.summary import CrawlSummary
 from pipeline.digest.issue import IssuedDigest, issue_digest
@@ -59,6 +60,9 @@ PATIENCE_S = 5.0
 """How long a run goes on trying an Elasticsearch that takes nothing; the next run goes on from there."""
 SYNC_PATIENCE_S = 60.0
 """The same when a person asked for it."""
+
+SERVICE_PATIENCE_S = 300.0
+"""How long a command waits for a job of the service that runs beside it."""
 
 UNITS_READ_FOR = "units_read_for"
 """Key in the store: the units that the inbox was last read for."""
@@ -225,11 +229,17 @@ class Installation:
         return load_sources(self.home)
 
     @contextmanager
-    def locked(self) -> Iterator[Self]:
-        """Hold the installation alone; the lock goes with the process, also when that is killed."""
-        lock = FileLock(self.home / "diembao.lock")
+    def locked(self, patience_s: float | None = None) -> Iterator[Self]:
+        """Hold the installation alone; the lock goes with the process, also when that is killed.
+
+        Raises UsageError when another process holds it for longer than ``patience_s`` seconds; by default at once, or
+        while a service runs here as long as one of its jobs may take.
+        """
+        lock = FileLock(self.home / WORK_LOCK)
+        if patience_s is None:
+            patience_s = SERVICE_PATIENCE_S if service_record(self.home) else 0.0
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=patience_s)
         except Timeout as exc:
             raise UsageError("cli.busy", home=self.home) from exc
         try:
@@ -257,9 +267,11 @@ class Installation:
 
     # ---- collecting ---------------------------------------------------------------------------------------------
 
-    def crawl(self, *, force: bool = False, on_progress: Advance = silent) -> CrawlSummary:
+    def crawl(
+        self, *, force: bool = False, time_limit_s: float | None = None, on_progress: Advance = silent
+    ) -> CrawlSummary:
         """Poll what is due (everything with ``force``) and fetch new pages into the inbox."""
-        from crawlers.crawl import CrawlRequest, crawl
+        from crawlers.crawl import TIME_LIMIT_S, CrawlRequest, crawl
 
         request = CrawlRequest(
             sources=self.sources,
@@ -268,6 +280,7 @@ class Installation:
             version=VERSION,
             force=force,
             skip_url=MuteRules.of(self.settings.mute).mutes_url,
+            time_limit_s=time_limit_s or TIME_LIMIT_S,
         )
         with self._recorded("crawl") as run:
             summary = crawl(
@@ -305,19 +318,29 @@ class Installation:
 
     # ---- processing ---------------------------------------------------------------------------------------------
 
-    def process(self, *, on_progress: Advance = silent) -> "ProcessReport":
-        """Enrich, store and index what the inbox holds; judge stored documents anew after a change of units."""
+    def process(
+        self, *, is_stopping: Callable[[], bool] = lambda: False, on_progress: Advance = silent
+    ) -> "ProcessReport":
+        """Enrich, store and index what the inbox holds; judge stored documents anew after a change of units.
+
+        When ``is_stopping`` it ends behind the batch at hand.
+        """
         with self._recorded("process") as run:
             if self._new_units():
                 self.store.forget_progress()
-            loop = self._loop(on_progress)
+            loop = replace(self._loop(on_progress), is_stopping=is_stopping)
             reassessed = loop.reassess()
             report = loop.inbox(self.inbox_folder)
             report.reassessed = reassessed
-            self.store.set_meta(UNITS_READ_FOR, " ".join(sorted(self.settings.units)))
-            self.feed_index()
-            run.counts = report.counts()
+            run.counts, run.partial = report.counts(), report.stopped
+            if not report.stopped:
+                self.store.set_meta(UNITS_READ_FOR, " ".join(sorted(self.settings.units)))
+                self.feed_index()
         return report
+
+    def has_unread_pages(self) -> bool:
+        """Tell whether `process` would find pages to read."""
+        return self._new_units() or bool(unread_segments(self.inbox_folder, self.store.segments_progress))
 
     def replay(self, warc: Path, *, on_progress: Advance = silent) -> "ProcessReport":
         """Enrich, store and index every page of a WARC file."""
@@ -500,6 +523,6 @@ class Installation:
         self.feed_index()
         return report
 
-    def backup(self, folder: Path) -> Path:
+    def backup(self, folder: Path, *, whole_inbox: bool = True) -> Path:
         """Write one dated archive of the installation into a folder."""
-        return backup(self.home, self.store, folder, self.now())
+        return backup(self.home, self.store, folder, self.now(), whole_inbox=whole_inbox)

@@ -31,8 +31,11 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 PACKED_STORE = "store.sqlite.xz"
 STORE_FILE = "store.sqlite"
-KEPT = ("*.yaml", "inbox/*", "digests/**/*")
+INBOX = "inbox"
+KEPT = ("*.yaml", f"{INBOX}/*", "digests/**/*")
 """What of the home folder belongs to a backup, beside the store."""
+SCRATCH = "diembao-unfinished-"
+"""Begins the names of folders that a killed backup leaves behind."""
 XZ_PRESET = 1
 """The store is mostly text: level 1 takes most of the gain in a tenth of the time of the default."""
 
@@ -66,24 +69,27 @@ def purge(
     for path in old:
         path.unlink()
         log.info("segment_purged", segment=path.name)
+    store.forget_segments([path.name for path in old])
     texts = store.purge_texts(texts_before, targets=targets, index_all=index_all)
     store.purge_log(texts_before)
+    store.purge_runs(pages_before)
     store.purge_set_aside(pages_before)
     return PurgeReport(segments=len(old), texts=texts)
 
 
-def backup(home: Path, store: Store, folder: Path, now: datetime) -> Path:
+def backup(home: Path, store: Store, folder: Path, now: datetime, *, whole_inbox: bool = True) -> Path:
     """Write ``diembao-<instant>.tar`` into a folder and return its path.
 
-    The caller holds the installation's lock: no crawl may add to the inbox meanwhile.
+    Without ``whole_inbox`` the segments stay out of which everything lies in the store. The caller holds the installation's lock: no crawl may add to the inbox meanwhile.
     Raises StoreError for a store on PostgreSQL, and when the disk does not take it.
     """
     target = folder / f"diembao-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.tar"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=folder) as scratch:
+        with TemporaryDirectory(dir=folder, prefix=SCRATCH) as scratch:
             packed = _pack_store(store, Path(scratch))
-            files = {PACKED_STORE: packed} | {path.relative_to(home).as_posix(): path for path in _kept(home)}
+            chosen = (path for path in _kept(home) if whole_inbox or not _is_read(store, path))
+            files = {PACKED_STORE: packed} | {path.relative_to(home).as_posix(): path for path in chosen}
             manifest, partial = Path(scratch) / MANIFEST, Path(scratch) / target.name
             manifest.write_text(json.dumps(_manifest(files, now), ensure_ascii=False, indent=1), encoding="utf-8")
             with tarfile.open(partial, "w") as tar:
@@ -131,6 +137,10 @@ def _processed(store: Store, segment: Path) -> bool:
     """Return whether nothing is left to read after what the store has of a segment."""
     offset = store.segment_progress(segment.name)
     return offset > 0 and next(read_segment(segment, offset=offset), None) is None
+
+
+def _is_read(store: Store, path: Path) -> bool:
+    return path.parent.name == INBOX and path.suffix == ".gz" and _processed(store, path)
 
 
 def _kept(home: Path) -> Iterator[Path]:

@@ -3,7 +3,7 @@
     store = open_store("sqlite:////srv/diembao/store.sqlite")
 
 One file an idea: `schema` has the tables, `rows` and `merging` are pure, `putting` writes batches. `documents`,
-`stories`, `ledger`, `outbox`, `digests`, `runs`, `census` and `retention` each hold the methods for a group of tables;
+`stories`, `ledger`, `outbox`, `digests`, `runs`, `jobs`, `census` and `retention` each hold the methods for a group of tables;
 `Store` joins them over one `Database`.
 """
 
@@ -11,6 +11,7 @@ from pipeline.store.census import Census, CensusTables
 from pipeline.store.digests import DigestTables
 from pipeline.store.documents import DocumentTables
 from pipeline.store.engine import Database, connect
+from pipeline.store.jobs import JobRun, JobTables
 from pipeline.store.ledger import LedgerTables
 from pipeline.store.migrating import migrate
 from pipeline.store.outbox import OutboxTables
@@ -20,10 +21,19 @@ from pipeline.store.rows import AnnotatedBy
 from pipeline.store.runs import RunTables
 from pipeline.store.stories import StoryTables
 
-__all__ = ["AnnotatedBy", "Census", "PutCounts", "Store", "open_store"]
+__all__ = ["AnnotatedBy", "Census", "JobRun", "PutCounts", "Store", "open_store"]
 
 
-class Store(DocumentTables, StoryTables, OutboxTables, DigestTables, RunTables, CensusTables, RetentionTables):
+class Store(
+    DocumentTables,
+    StoryTables,
+    OutboxTables,
+    DigestTables,
+    RunTables,
+    JobTables,
+    CensusTables,
+    RetentionTables,
+):
     """All parts over one database; ``store.ledger`` is what a crawl gets to see."""
 
     def __init__(self, db: Database) -> None:

@@ -62,8 +62,9 @@ class LedgerTables(Tables):
 
     def queued(self, source_ids: Iterable[str]) -> Sequence[QueuedEntry]:
         columns = announced_page.c
+        tried_at = columns.outcome_at.label("tried_at")
         query = (
-            select(columns.key, columns.source_id, columns.entry, columns.attempts)
+            select(columns.key, columns.source_id, columns.entry, columns.attempts, tried_at)
             .where(columns.queued == true(), columns.source_id.in_(sorted(set(source_ids))))
             .order_by(columns.queued_at, columns.place, columns.key)
         )
