@@ -73,6 +73,11 @@ def sensitive(topic_id: str) -> bool:
     return topic_id in sensitive_topics()
 
 
+def topic_ids() -> tuple[str, ...]:
+    """Return the ids of all topics and subtopics."""
+    return tuple(_by_id())
+
+
 def topic_label(topic_id: str, lang: Lang = "vi") -> str:
     """Return the name people read. KeyError when there is no such topic."""
     return _by_id()[topic_id].labels[lang]

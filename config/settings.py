@@ -15,11 +15,13 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
+from config.addresses import is_mail_address
 from config.errors import ConfigError
 from config.messages import Lang
 from config.units import find_unit, members
 
 SETTINGS_FILE = "diembao.yaml"
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 PORTS = 1 << 16
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -55,6 +57,17 @@ def _kibana_url(text: str) -> str:
 
 
 KibanaUrl = Annotated[str, AfterValidator(_kibana_url)]
+
+
+def _public_url(text: str) -> str:
+    """One-click unsubscribing is defined for https alone (RFC 8058)."""
+    parts = urlsplit(text)
+    if text and (parts.scheme != "https" or not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment):
+        raise ValueError(ConfigError("settings.bad_public_url", url=without_password(text)))
+    return text.rstrip("/")
+
+
+PublicUrl = Annotated[str, AfterValidator(_public_url)]
 
 
 class Section(BaseModel):
@@ -133,12 +146,54 @@ class CrawlSettings(Section):
 class DigestSettings(Section):
     window_hour: Annotated[int, Field(ge=0, le=23)] = 7
     """The edition of day D covers [D-1 at this hour, D at this hour), Asia/Ho_Chi_Minh."""
+    hour: Annotated[int, Field(ge=0, le=23)] | None = None
+    """When it is sent, on day D; None: as soon as its window has closed."""
     foreign_weekday: Weekday = "thursday"
     """On which the weekly foreign-press edition is issued."""
     foreign_hour: Annotated[int, Field(ge=0, le=23)] = 8
     """Of that day, Asia/Ho_Chi_Minh."""
     internal: bool = False
     """Print «LƯU HÀNH NỘI BỘ»."""
+
+    @model_validator(mode="after")
+    def _sent_after_it_closes(self) -> Self:
+        if self.hour is not None and self.hour < self.window_hour:
+            raise ValueError(ConfigError("settings.sent_too_early", hour=self.hour, closes=self.window_hour))
+        return self
+
+    @property
+    def sending_hour(self) -> int:
+        """The local hour from which an edition is sent."""
+        return self.window_hour if self.hour is None else self.hour
+
+
+class SmtpSettings(Section):
+    """The mail server that everything is handed to, and who the mails are from."""
+
+    host: str = ""
+    """Empty: no mail is sent."""
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    """None: 587 with STARTTLS, 465 with TLS, 25 with none."""
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    """``starttls`` and ``tls`` are demanded, never given up for plain text."""
+    user: str = ""
+    password_file: Path | None = None
+    """Relative paths start in the home folder, here and below."""
+    ca_file: Path | None = None
+    """Certificates (PEM) to trust instead of the system's."""
+    sender: str = ""
+    """Address in From and of the envelope."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.host and not self.sender:
+            raise ValueError(ConfigError("settings.no_sender"))
+        if self.sender and not is_mail_address(self.sender):
+            raise ValueError(ConfigError("settings.bad_sender", value=self.sender))
+        if self.user and self.security == "none" and self.host not in LOOPBACK_NAMES:
+            raise ValueError(ConfigError("settings.password_in_clear"))
+        return self
+
 
 class RetentionSettings(Section):
     inbox_days: Annotated[int, Field(ge=1)] = 30
@@ -197,6 +252,9 @@ class Settings(BaseSettings):
     kibana: KibanaSettings = KibanaSettings()
     crawl: CrawlSettings = CrawlSettings()
     digest: DigestSettings = DigestSettings()
+    smtp: SmtpSettings = SmtpSettings()
+    public_url: PublicUrl = ""
+    """Where people reach this installation from outside, such as ``https://diembao.tinh.example``; empty: nowhere."""
     retention: RetentionSettings = RetentionSettings()
     backup: BackupSettings = BackupSettings()
     serve: ServeSettings = ServeSettings()

@@ -365,6 +365,20 @@ class DayCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """What one recipient asked for of an edition; the counts stay those of the whole."""
+
+    units: tuple[str, ...] = ()
+    """Slugs; empty: all."""
+    topics: tuple[str, ...] = ()
+    """Ids of topics and subtopics; empty: all."""
+    min_tone: Tone = "positive"
+    """The mildest tone that is printed; ``positive``: all tones."""
+    shown: int
+    """Reports that are printed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """One edition for one province: facts only, rendered elsewhere."""
 
@@ -392,3 +406,29 @@ class Digest:
     """Version of the program that built it."""
     kibana_url: str = ""
     """Where its links into Kibana lead; empty: it has none."""
+    excerpt: Excerpt | None = None
+    """None: everything; an edition is sealed whole, and excerpted for a recipient only."""
+
+
+# ---- sending --------------------------------------------------------------------------------------------------------
+
+Channel = Literal["email", "webhook", "apprise"]
+"""A way out of the system; each has one sender in `pipeline.deliver`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One message to one recipient, complete: what is sent is exactly its payload, however often that is tried."""
+
+    key: str
+    """What it is and for whom: ``digest/cao-bang/2026-03-05/1/an@tinh.example``. Planned twice, it is sent once."""
+    kind: str
+    """``digest``, ``weekly``, ``alert``, ``test``, …; what people filter the list by."""
+    channel: Channel
+    recipient: str
+    """A mail address, or the name of a channel in ``recipients.yaml``, whose address may be a secret."""
+    payload: bytes
+    """A mail (RFC 5322, CRLF) for ``email``, one JSON object (UTF-8) for the other channels."""
+    not_before_at: datetime
+    replaces: tuple[str, ...] = ()
+    """Keys of messages that this one makes needless; those that were not sent yet are withdrawn."""

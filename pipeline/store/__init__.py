@@ -3,11 +3,12 @@
     store = open_store("sqlite:////srv/diembao/store.sqlite")
 
 One file an idea: `schema` has the tables, `rows` and `merging` are pure, `putting` writes batches. `documents`,
-`stories`, `ledger`, `outbox`, `digests`, `runs`, `jobs`, `census` and `retention` each hold the methods for a group of tables;
-`Store` joins them over one `Database`.
+`stories`, `ledger`, `outbox`, `digests`, `deliveries`, `runs`, `jobs`, `census` and `retention` each hold the methods for
+a group of tables; `Store` joins them over one `Database`.
 """
 
 from pipeline.store.census import Census, CensusTables
+from pipeline.store.deliveries import DeliveryTables
 from pipeline.store.digests import DigestTables
 from pipeline.store.documents import DocumentTables
 from pipeline.store.engine import Database, connect
@@ -29,6 +30,7 @@ class Store(
     StoryTables,
     OutboxTables,
     DigestTables,
+    DeliveryTables,
     RunTables,
     JobTables,
     CensusTables,

@@ -53,7 +53,7 @@ metadata = MetaData(
     }
 )
 
-_serial = BigInteger().with_variant(Integer, "sqlite")
+serial = BigInteger().with_variant(Integer, "sqlite")
 
 meta = Table(
     "meta",
@@ -140,7 +140,7 @@ segment = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("seq", _serial, primary_key=True),
+    Column("seq", serial, primary_key=True),
     Column("target", String, nullable=False),
     Column("document_id", String, nullable=False),
     Column("op", String, nullable=False),
@@ -177,7 +177,7 @@ poll_state = Table(
 poll = Table(
     "poll",
     metadata,
-    Column("seq", _serial, primary_key=True),
+    Column("seq", serial, primary_key=True),
     Column("url", String, nullable=False),
     Column("source_id", String, nullable=False),
     Column("at", Instant, nullable=False, index=True),
@@ -229,7 +229,7 @@ sealed_digest = Table(
 run = Table(
     "run",
     metadata,
-    Column("id", _serial, primary_key=True),
+    Column("id", serial, primary_key=True),
     Column("kind", String, nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant),
@@ -248,7 +248,7 @@ rejection = Table(
 quarantine = Table(
     "quarantine",
     metadata,
-    Column("id", _serial, primary_key=True),
+    Column("id", serial, primary_key=True),
     Column("kind", String, nullable=False),
     Column("ref", Text, nullable=False),
     Column("reason", Text, nullable=False),

@@ -1,13 +1,13 @@
 """How the jobs of the service went.
 
-Revision: 0009, after 0003.
+Revision: 0009, after 0006.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0009"
-down_revision = "0003"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
