@@ -203,6 +203,15 @@ def unread_segments(folder: Path, progress: Callable[[Sequence[str]], Mapping[st
     return [(path, offset) for path, offset in offsets if offset < path.stat().st_size]
 
 
+def written_at(segment: Path) -> datetime:
+    """Return when a segment was begun, from its name; from the file where the name says nothing."""
+    stamp, _, _ = segment.name.partition("-")
+    try:
+        return datetime.strptime(stamp, "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)
+    except ValueError:
+        return datetime.fromtimestamp(segment.stat().st_mtime, UTC)
+
+
 def recover_segments(folder: Path, on_page: Callable[[Page], None] = lambda _: None) -> list[Path]:
     """Complete the segments that a killed run left behind and return them, oldest first.
 

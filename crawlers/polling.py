@@ -15,7 +15,7 @@ from crawlers.ledger import PollState, QueuedEntry
 SHORTEST_S: Final = 5 * 60
 LONGEST_S: Final = 24 * 3600
 NATIONAL_LONGEST_S: Final = 10 * 60
-"""For an outlet of tier 1, however quiet its feed: what it prints about a province is read everywhere within the hour."""
+"""For an outlet of tier 1, however quiet its feed: what it prints is read everywhere within the hour."""
 FIRST_S: Final = 15 * 60
 """After the first poll, when no rate is known: all its entries were new."""
 DAY_S: Final = 86_400.0

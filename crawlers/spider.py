@@ -18,6 +18,8 @@ Job = Callable[[Any, asyncio.Event], Awaitable[None]]
 """Takes Scrapy's crawler and the event that asks it to stop; returns when nothing is left to do."""
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SPOKEN_AT_START = ("scrapy.utils.log", "scrapy.crawler")
+"""Loggers that list versions before anything else can quiet them."""
 COUNTED_ELSEWHERE = (
     "scrapy.core.downloader.handlers.http11",
     "scrapy.downloadermiddlewares.httpcompression",
@@ -82,6 +84,8 @@ def run_job(job: Job, settings: Mapping[str, Any], *, time_limit_s: float | None
     Twisted's reactor cannot be started twice: call this once a process, in its main thread. Raises what the job raised.
     """
     debug = settings["LOG_LEVEL"] == "DEBUG"
+    for name in () if debug else SPOKEN_AT_START:
+        logging.getLogger(name).setLevel(logging.WARNING)
     process = CrawlerProcess(dict(settings))
     if not debug:
         logging.getLogger("scrapy").setLevel(logging.WARNING)

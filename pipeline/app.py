@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self, get_args
 
 import structlog
-from filelock import FileLock, Timeout
 
 from config.errors import IndexUnavailableError, UsageError
 from config.files import data_path
@@ -36,8 +35,10 @@ from pipeline.index.feed import ELASTIC, EMBEDDED, drain_outbox
 from pipeline.index.protocol import SearchRequest, SearchResult
 from pipeline.index.standby import search_with_standby
 from pipeline.index_state import IndexState, index_state
+from pipeline.locks import running_service, work_lock
 from pipeline.records import Digest, Document, Source
-from pipeline.status import installation_status
+from pipeline.schedule.vitals import Vitals, take_vitals
+from pipeline.status import installation_status, service_status
 from pipeline.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -60,9 +61,6 @@ PATIENCE_S = 5.0
 """How long a run goes on trying an Elasticsearch that takes nothing; the next run goes on from there."""
 SYNC_PATIENCE_S = 60.0
 """The same when a person asked for it."""
-
-SERVICE_PATIENCE_S = 300.0
-"""How long a command waits for a job of the service that runs beside it."""
 
 UNITS_READ_FOR = "units_read_for"
 """Key in the store: the units that the inbox was last read for."""
@@ -230,23 +228,12 @@ class Installation:
 
     @contextmanager
     def locked(self, patience_s: float | None = None) -> Iterator[Self]:
-        """Hold the installation alone; the lock goes with the process, also when that is killed.
-
-        Raises UsageError when another process holds it for longer than ``patience_s`` seconds; by default at once, or
-        while a service runs here as long as one of its jobs may take.
-        """
-        lock = FileLock(self.home / WORK_LOCK)
-        if patience_s is None:
-            patience_s = SERVICE_PATIENCE_S if service_record(self.home) else 0.0
-        try:
-            lock.acquire(timeout=patience_s)
-        except Timeout as exc:
-            raise UsageError("cli.busy", home=self.home) from exc
-        try:
-            yield self
-        finally:
-            self.close()
-            lock.release()
+        """Hold the installation alone (`pipeline.locks`), and close what was opened. Raises UsageError."""
+        with work_lock(self.home, patience_s):
+            try:
+                yield self
+            finally:
+                self.close()
 
     def close(self) -> None:
         """Close what was opened."""
@@ -491,9 +478,14 @@ class Installation:
         """Compare the indexes with the store."""
         return index_state(self.store, self.index, self.elastic, index_all=self._index_all)
 
+    def vitals(self) -> Vitals:
+        """Return the figures that monitoring reads. Raises StoreError."""
+        return take_vitals(self.store, self.sources, self.home, self.inbox_folder, self.now())
+
     def status(self) -> dict[str, object]:
-        """Return last runs, sources, queue, counts and disk use."""
-        return installation_status(self.store, self.index_state(), self.sources, self.home, self.now())
+        """Return last runs, sources, queue, counts, disk use, and how the service and its jobs are doing."""
+        state = installation_status(self.store, self.index_state(), self.sources, self.home, self.now())
+        return state | service_status(running_service(self.home), self.vitals(), self.settings.language)
 
     def doctor(self) -> list[Finding]:
         """Examine configuration, store, index, disk and clock."""

@@ -21,7 +21,7 @@ from sqlalchemy import make_url
 
 from config.errors import InputError, StoreError, UsageError
 from config.settings import RetentionSettings, load_settings
-from crawlers.inbox import read_segment, segments
+from crawlers.inbox import read_segment, segments, written_at
 from pipeline.store import Store
 
 log = structlog.get_logger()
@@ -65,7 +65,7 @@ def purge(
     """
     pages_before = now - timedelta(days=retention.inbox_days)
     texts_before = now - timedelta(days=retention.text_days)
-    old = [path for path in segments(inbox_folder) if _written_at(path) < pages_before and _processed(store, path)]
+    old = [path for path in segments(inbox_folder) if written_at(path) < pages_before and _processed(store, path)]
     for path in old:
         path.unlink()
         log.info("segment_purged", segment=path.name)
@@ -80,7 +80,8 @@ def purge(
 def backup(home: Path, store: Store, folder: Path, now: datetime, *, whole_inbox: bool = True) -> Path:
     """Write ``diembao-<instant>.tar`` into a folder and return its path.
 
-    Without ``whole_inbox`` the segments stay out of which everything lies in the store. The caller holds the installation's lock: no crawl may add to the inbox meanwhile.
+    Without ``whole_inbox`` the segments stay out of which everything lies in the store. The caller holds the
+    installation's lock: no crawl may add to the inbox meanwhile.
     Raises StoreError for a store on PostgreSQL, and when the disk does not take it.
     """
     target = folder / f"diembao-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.tar"
@@ -122,15 +123,6 @@ def restore(archive: Path, home: Path) -> None:
         raise InputError("housekeeping.not_a_backup", path=archive) from exc
     except OSError as exc:
         raise InputError("housekeeping.cannot_restore", path=archive, home=home, reason=exc.strerror or exc) from exc
-
-
-def _written_at(segment: Path) -> datetime:
-    """Return when a segment was begun, from its name; from the file where the name says nothing."""
-    stamp, _, _ = segment.name.partition("-")
-    try:
-        return datetime.strptime(stamp, "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)
-    except ValueError:
-        return datetime.fromtimestamp(segment.stat().st_mtime, UTC)
 
 
 def _processed(store: Store, segment: Path) -> bool:

@@ -108,7 +108,11 @@ class ProcessLoop:
         """Enrich and store every page of the inbox that was not stored yet; safe to repeat."""
         report = ProcessReport()
         for segment, offset in unread_segments(folder, self.store.segments_progress):
+            size = segment.stat().st_size
             self._drain(_page_batches(segment, offset), partial(enrich_pages, self.spec), report)
+            if report.stopped:
+                break
+            self.store.note_segment(segment.name, size)  # what no page follows is read, too
         return report
 
     def replay(self, warc: Path) -> ProcessReport:

@@ -20,12 +20,14 @@ from pipeline.cli import (
     kibana_commands,
     process_commands,
     read_commands,
+    serve_commands,
 )
 from pipeline.cli.session import Session, configure_logging
 
 COMMAND_GROUPS = (
     collect_commands,
     process_commands,
+    serve_commands,
     read_commands,
     batch_commands,
     evaluate_commands,

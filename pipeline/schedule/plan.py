@@ -104,7 +104,6 @@ def plan_jobs(settings: Settings) -> Plan:
     return MappingProxyType({job.id: job for job in jobs})
 
 
-
 def _minutes(number: int) -> Every:
     return Every(timedelta(minutes=number))
 
@@ -122,12 +121,14 @@ def next_turn(when: Every | At, after: datetime) -> datetime:
     return turn.astimezone(after.tzinfo)
 
 
-def is_owed(job: Job, done_at: datetime | None, now: datetime) -> bool:
-    """Tell whether a turn of a time of day passed since the job was done last, and may still be made up for.
+def is_owed(job: Job, done_at: datetime | None, *, interrupted: bool, now: datetime) -> bool:
+    """Tell whether a job has something to make up for at a start.
 
-    So nothing is lost when the program was killed between a turn and its end, or lost its memory of turns. A job that
-    was never done owes nothing: a new installation has no past.
+    It was ``interrupted`` in its last run, or a turn at a time of day passed since it was done and is not too late. So
+    nothing is lost when the program is killed at any moment between a turn and its end, whatever it remembers of turns.
     """
+    if interrupted:
+        return True
     if isinstance(job.when, Every) or done_at is None:
         return False
     turn = next_turn(job.when, done_at if job.grace is None else max(done_at, now - job.grace))

@@ -3,8 +3,8 @@
     store = open_store("sqlite:////srv/diembao/store.sqlite")
 
 One file an idea: `schema` has the tables, `rows` and `merging` are pure, `putting` writes batches. `documents`,
-`stories`, `ledger`, `outbox`, `digests`, `deliveries`, `runs`, `jobs`, `census` and `retention` each hold the methods for
-a group of tables; `Store` joins them over one `Database`.
+`stories`, `ledger`, `outbox`, `digests`, `deliveries`, `runs`, `jobs`, `census` and `retention` each hold the methods
+for a group of tables; `Store` joins them over one `Database`.
 """
 
 from pipeline.store.census import Census, CensusTables

@@ -71,6 +71,11 @@ class DocumentTables(Tables):
                 found.update(connection.execute(query).all())
         return found
 
+    def note_segment(self, name: str, offset: int) -> None:
+        """Record how far an inbox segment was read."""
+        with self._db.write() as connection:
+            self._db.upsert(connection, segment, [{"name": name, "offset": offset}])
+
     def forget_segments(self, names: Sequence[str]) -> None:
         """Forget the progress of segments that are gone."""
         with self._db.write() as connection:

@@ -1,6 +1,6 @@
 """Crawls for tests. Twisted starts once a process, so each runs in a process of its own, with a real store.
 
-``python -m tests.crawlers.crawling HOME`` crawls the sources of ``HOME/sources.yaml`` once; the kill tests end it.
+``python -m tests.crawlers.crawling HOME [--force]`` crawls the sources of ``HOME/sources.yaml`` once; kill tests end it.
 """
 
 import sys
@@ -121,8 +121,8 @@ def _check_at(sources: tuple[Source, ...], now: datetime, options: dict[str, Any
     return check_sources(sources, clock=lambda: now, **options)
 
 
-def main(home: Path) -> None:
-    request = make_request(load_sources(home))
+def main(home: Path, *options: str) -> None:
+    request = make_request(load_sources(home), force="--force" in options)
     store = store_of(home)
     summary = crawl(request, ledger=store.ledger, inbox_folder=home / "inbox", clock=lambda: datetime.now(UTC))
     store.close()
@@ -130,4 +130,4 @@ def main(home: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

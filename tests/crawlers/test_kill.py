@@ -31,8 +31,8 @@ def press(tmp_path: Path) -> Iterator[Press]:
         yield press
 
 
-def start(home: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.crawlers.crawling", str(home)]
+def start(home: Path, *options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.crawlers.crawling", str(home), *options]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -44,8 +44,8 @@ def wait_until(condition: Callable[[], bool], child: subprocess.Popen[str]) -> N
         time.sleep(0.002)
 
 
-def crawl_to_the_end(home: Path) -> str:
-    child = start(home)
+def crawl_to_the_end(home: Path, *options: str) -> str:
+    child = start(home, *options)
     output, errors = child.communicate(timeout=PATIENCE_S)
     assert child.returncode == 0, errors
     assert errors == ""
@@ -109,7 +109,7 @@ def test_a_page_that_was_written_but_not_marked_is_not_fetched_again(press: Pres
     in_a_process(partial(write_and_vanish, tmp_path, page))
     press.heal("outlet-1", "/thoi-su/*")
     press.log.clear()
-    assert "recovered=1" in crawl_to_the_end(tmp_path)
+    assert "recovered=1" in crawl_to_the_end(tmp_path, "--force")
     assert press.requests("outlet-1", queued.entry.url.rpartition(":")[2].lstrip("0123456789")) == []
     assert_everything_once(press, tmp_path)
 

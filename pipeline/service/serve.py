@@ -1,0 +1,100 @@
+"""The service: one a home, until it is asked to stop."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import structlog
+
+from config.errors import DiembaoError
+from pipeline.app import VERSION, Installation
+from pipeline.locks import service_lock, tell_service
+from pipeline.schedule.clockwork import Clockwork
+from pipeline.schedule.health import Health, Reason, examine, stands_still
+from pipeline.schedule.metrics import Metrics
+from pipeline.schedule.plan import At, JobId, Plan, is_owed, plan_jobs
+from pipeline.schedule.web import answering
+from pipeline.service.notify import notify, watchdog_s
+from pipeline.service.runner import Runner
+from pipeline.store import Store
+
+log = structlog.get_logger()
+
+SCHEDULE_FILE = "schedule.sqlite"
+"""In the home folder: the turns of the jobs."""
+SIGN_OF_LIFE_S = 20.0
+STALE = timedelta(minutes=10)
+"""systemd restarts a service whose jobs had no turn for so long."""
+
+
+def serve(
+    installation: Installation, *, prepare: Callable[[], None], on_ready: Callable[[str], None] = lambda _: None
+) -> None:
+    """Run the jobs of the plan until SIGTERM or SIGINT; what runs then ends within ten seconds.
+
+    ``prepare`` sets up logging in the processes of the jobs (it must be picklable); ``on_ready`` is told the address
+    of /healthz. Call it in the main thread. Raises UsageError when a service runs here already, or the address is
+    taken.
+    """
+    with service_lock(installation.home), closing(installation), _asked_to_stop() as asked:
+        plan = plan_jobs(installation.settings)
+        owed = settle(installation.store, plan, installation)
+        metrics = Metrics(VERSION, installation.vitals)
+        runner = Runner(installation, plan, metrics, prepare=prepare)
+        clockwork = Clockwork(installation.home / SCHEDULE_FILE, plan, runner.run)
+        runner.again = clockwork.again
+        health = partial(_health, installation, runner)
+        with answering(installation.settings.serve.listen, health=health, metrics=metrics.text) as address:
+            tell_service(installation.home, since=installation.now(), listen=address)
+            clockwork.start(owed=owed, now=installation.now())
+            log.info("service_ready", listen=address, jobs=len(plan))
+            notify("READY=1")
+            on_ready(address)
+            while not asked.wait(min(SIGN_OF_LIFE_S, (watchdog_s() or SIGN_OF_LIFE_S) / 2)):
+                if not any(stands_still(runner.seen_at, installation.now())):
+                    notify("WATCHDOG=1")
+            notify("STOPPING=1")
+            runner.stopping.set()
+            clockwork.stop()
+            log.info("service_stopped")
+
+
+def settle(store: Store, plan: Plan, installation: Installation) -> frozenset[JobId]:
+    """Return the jobs that have something to make up for; one that is new to this installation owes nothing."""
+    now, known = installation.now(), store.jobs()
+    owed = set()
+    for job in plan.values():
+        last = known.get(job.id)
+        if last is None:
+            if isinstance(job.when, At):
+                store.start_job(job.id, now)
+                store.finish_job(job.id, now, "new", done=True)
+        elif is_owed(job, last.done_at, interrupted=last.outcome in ("", "stopped"), now=now):
+            owed.add(job.id)
+    return frozenset(owed)
+
+
+def _health(installation: Installation, runner: Runner) -> dict[str, Any]:
+    try:
+        health = examine(installation.vitals())
+    except DiembaoError as problem:
+        health = Health(reasons=(Reason(code="store", severe=True, fields={"problem": problem}),))
+    standing = tuple(stands_still(runner.seen_at, installation.now()))
+    health = Health(reasons=(*standing, *health.reasons))
+    return {"version": VERSION, **health.rows(installation.settings.language)}
+
+
+@contextmanager
+def _asked_to_stop() -> Iterator[threading.Event]:
+    """Yield an event that SIGTERM and SIGINT set."""
+    asked = threading.Event()
+    before = {signum: signal.signal(signum, lambda *_: asked.set()) for signum in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield asked
+    finally:
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
