@@ -1,6 +1,6 @@
 """Crawls for tests. Twisted starts once a process, so each runs in a process of its own, with a real store.
 
-``python -m tests.crawlers.crawling HOME [--force]`` crawls the sources of ``HOME/sources.yaml`` once; kill tests end it.
+``python -m tests.crawlers.crawling HOME [--force]`` crawls the sources of ``HOME/sources.yaml`` once; kill tests end it
 """
 
 import sys
