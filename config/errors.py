@@ -2,8 +2,9 @@
 
 DiembaoError                 the root; exit code 1
 ├── UsageError               the command line is off; exit code 2
-│   └── ConfigError          a settings file, key or environment variable is off
-│       └── SourceError      an outlet's entry in the catalogue cannot be used
+│   ├── ConfigError          a settings file, key or environment variable is off
+│   │   └── SourceError      an outlet's entry in the catalogue cannot be used
+│   └── DraftError           what an editor wrote for a digest cannot be followed; names the line
 ├── InputError               a file given to a command cannot be read
 ├── ParseError               bytes from outside are not what they claim (feed, sitemap, WARC, page)
 ├── ModelError               a model file is missing or damaged
@@ -49,6 +50,10 @@ class ConfigError(UsageError):
 
 
 class SourceError(ConfigError):
+    pass
+
+
+class DraftError(UsageError):
     pass
 
 

@@ -3,22 +3,19 @@
 ``__`` stands between levels: ``DIEMBAO_CRAWL__PER_HOST=2``. A wrong key or value stops the start and names itself.
 """
 
-import re
 import shlex
-from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
-import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from config.addresses import is_mail_address
 from config.errors import ConfigError
 from config.messages import Lang
 from config.units import find_unit, members
+from config.validation import Section, first_problem, read_mapping, without_password
 
 SETTINGS_FILE = "diembao.yaml"
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -68,10 +65,6 @@ def _public_url(text: str) -> str:
 
 
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class StoreSettings(Section):
@@ -282,48 +275,10 @@ def load_settings(home: Path) -> Settings:
     path = home / SETTINGS_FILE
     if not path.is_file():
         raise ConfigError("settings.no_file", path=path, home=shlex.quote(str(home)))
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as exc:
-        where = getattr(exc, "problem_mark", None)
-        raise ConfigError("settings.not_yaml", path=path, line=where.line + 1 if where else "?") from exc
-    if not isinstance(values, dict):
-        raise ConfigError("settings.not_a_mapping", path=path)
+    values = read_mapping(path, domain="settings")
     try:
         return Settings(**values)
     except SettingsError as exc:  # a value of the environment that is no JSON where a list is due
         raise ConfigError("settings.bad_environment", detail=exc) from exc
     except ValidationError as exc:
-        raise _first_problem(path, exc) from exc
-
-
-def _first_problem(path: Path, exc: ValidationError) -> ConfigError:
-    problem = exc.errors()[0]
-    key = ".".join(str(part) for part in problem["loc"])
-    cause = next(iter(getattr(problem.get("ctx", {}).get("error"), "args", ())), None)
-    if problem["type"] == "extra_forbidden":
-        known = _sibling_keys(problem["loc"])
-        near = get_close_matches(str(problem["loc"][-1]), known, n=1) or sorted(known)
-        return ConfigError("settings.unknown_key", path=path, key=key, near=", ".join(near))
-    if problem["type"] == "missing":
-        return ConfigError("settings.missing_key", path=path, key=key)
-    if isinstance(cause, ConfigError) and isinstance(problem["input"], dict):  # keys of a section that do not fit
-        return ConfigError("settings.bad_section", path=path, key=key, detail=cause)
-    detail = cause if isinstance(cause, ConfigError) else problem["msg"]
-    value = without_password(str(problem["input"]))
-    return ConfigError("settings.bad_value", path=path, key=key, value=value, detail=detail)
-
-
-def without_password(url: str) -> str:
-    """Return an address with what stands before its host left out."""
-    return re.sub(r"//[^/]*@", "//…@", url)
-
-
-def _sibling_keys(location: Iterable[Any]) -> set[str]:
-    model: type[BaseModel] = Settings
-    *parents, _ = location
-    for name in parents:
-        annotation = model.model_fields[str(name)].annotation
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            model = annotation
-    return set(model.model_fields)
+        raise first_problem(path, exc, Settings, domain="settings") from exc

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, Self, get_args
 
 import structlog
 
+from config.calendar import load_calendar
 from config.errors import IndexUnavailableError, UsageError
 from config.files import data_path
 from config.messages import Lang
@@ -22,9 +23,11 @@ from config.units import find_unit, members, unit_names
 from crawlers.inbox import unread_segments
 from crawlers.sources import SOURCES_FILE, add_source, load_sources
 from crawlers.summary import CrawlSummary
-from pipeline.digest.issue import IssuedDigest, issue_digest
+from pipeline.digest.draft_file import WrittenDraft, draft_path, edition_name, read_draft, write_draft
+from pipeline.digest.issue import IssuedDigest, Newsroom, issue_edition, preview_in_full
 from pipeline.digest.judgement import naming_of
 from pipeline.digest.mute import MuteRules
+from pipeline.digest.period import Period, period_of
 from pipeline.digest.ranking import has_sensitive_topic
 from pipeline.digest.window import last_closed
 from pipeline.doctor import Finding, Patient, examine
@@ -436,9 +439,30 @@ class Installation:
         return last_closed(self.now(), self.settings.digest.window_hour)
 
     def issue_digest(self, day: date, *, revise: bool = False) -> IssuedDigest:
-        """Return the sealed edition of a day, building and sealing it first when there is none."""
-        return issue_digest(
-            self.store, self.settings, self.sources, day, now=self.now(), software=VERSION, revise=revise
+        """Return the sealed daily edition, building and sealing it first when there is none."""
+        return self.issue_edition(Period.daily(day), revise=revise)
+
+    def issue_edition(self, period: Period, *, revise: bool = False) -> IssuedDigest:
+        """Return the sealed edition of a period, built first as its editor's draft asks for. Raises DraftError."""
+        edits = read_draft(self.home, self.settings.province, period)
+        return issue_edition(self._newsroom, period, now=self.now(), revise=revise, edits=edits)
+
+    def draft_digest(self, period: Period, *, command: str, by: str = "") -> WrittenDraft:
+        """Write the draft that an editor changes, or put into it what came since. Raises DraftError."""
+        from dashboards.digest.draft import draft_text
+
+        province = self.settings.province
+        edits = read_draft(self.home, province, period)
+        digest = preview_in_full(self._newsroom, period, now=self.now(), edits=edits)
+        name = edition_name(province, period)
+        text = draft_text(digest, edition=name, command=command, by=edits.by if edits else by)
+        return write_draft(draft_path(self.home, province, period), digest, edits, text)
+
+    @property
+    def _newsroom(self) -> Newsroom:
+        calendar = load_calendar(self.home)
+        return Newsroom(
+            store=self.store, settings=self.settings, sources=self.sources, calendar=calendar, software=VERSION
         )
 
     def write_digest(
@@ -454,8 +478,9 @@ class Installation:
             "eml": ("digest.eml", render_eml),
             "json": ("digest.json", lambda digest: render_json(digest).encode()),
         }
-        edition = digest.date.isoformat() if digest.revision <= 1 else f"{digest.date.isoformat()}-{digest.revision}"
-        folder = folder or self.digests_folder / edition
+        period = period_of(digest)
+        edition = period.last.isoformat() if period.kind == "daily" else f"{period.last.isoformat()}.{period.name}"
+        folder = folder or self.digests_folder / (edition if digest.revision <= 1 else f"{edition}-{digest.revision}")
         folder.mkdir(parents=True, exist_ok=True)
         paths = []
         for name in formats:

@@ -32,7 +32,7 @@ MANIFEST = "manifest.json"
 PACKED_STORE = "store.sqlite.xz"
 STORE_FILE = "store.sqlite"
 INBOX = "inbox"
-KEPT = ("*.yaml", f"{INBOX}/*", "digests/**/*")
+KEPT = ("*.yaml", "drafts/*", f"{INBOX}/*", "digests/**/*")
 """What of the home folder belongs to a backup, beside the store."""
 SCRATCH = "diembao-unfinished-"
 """Begins the names of folders that a killed backup leaves behind."""

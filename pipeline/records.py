@@ -1,5 +1,6 @@
 """The records that travel from left to right. Instants end in ``_at`` and are aware UTC; durations carry their unit."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -9,6 +10,8 @@ Tone = Literal["negative", "neutral", "positive"]
 Relevance = Literal["about", "mention"]
 SourceKind = Literal["central", "local", "ministry", "foreign"]
 SectionId = Literal["negative", "foreign", "prominent", "positive", "related", "neutral"]
+EditionKind = Literal["daily", "foreign-weekly", "range"]
+"""One day; seven days of the foreign press by country; any days in a row («gói giao ban»)."""
 
 
 # ---- collecting -----------------------------------------------------------------------------------------------------
@@ -250,6 +253,86 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoryReport:
+    """What one outlet published about a story."""
+
+    document_id: str
+    """Of the outlet's first article on it."""
+    url: str
+    title: str
+    source_id: str
+    outlet: str
+    """Name people read."""
+    tier: int
+    country: str
+    language: str
+    published_at: datetime
+    copy_of: str | None = None
+    """Id of the document that its first article reprints; None for work of its own."""
+    articles: int = 1
+    """Articles of the outlet on the story."""
+
+    @property
+    def foreign(self) -> bool:
+        """True when the outlet is not Vietnamese."""
+        return self.country != "VN"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitTone:
+    """How the reports of a story speak of one unit; an outlet counts once."""
+
+    unit: str
+    """Slug of the unit as named."""
+    current: str
+    """Slug of its successor of today."""
+    negative: int = 0
+    neutral: int = 0
+    positive: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One event as the press told it."""
+
+    id: str
+    title: str
+    """The first headline without a sign of click-bait, Vietnamese where there is one."""
+    reports: tuple[StoryReport, ...]
+    """One an outlet, by publication; the chain of reprints is read from their ``copy_of``. Never empty."""
+    last_at: datetime
+    """Publication of the latest article."""
+    tones: tuple[UnitTone, ...] = ()
+    """By unit; units that no article is about are left out."""
+    edited: bool = False
+    """True when a person merged it or split something off."""
+
+    @property
+    def first(self) -> StoryReport:
+        """The report that came first; of equal times that of the wider outlet."""
+        return self.reports[0]
+
+    @property
+    def articles(self) -> int:
+        return sum(report.articles for report in self.reports)
+
+    @property
+    def domestic(self) -> tuple[StoryReport, ...]:
+        """Reports of Vietnamese outlets."""
+        return tuple(report for report in self.reports if not report.foreign)
+
+    @property
+    def foreign(self) -> tuple[StoryReport, ...]:
+        """Reports of outlets abroad."""
+        return tuple(report for report in self.reports if report.foreign)
+
+    @property
+    def tiers(self) -> Mapping[int, int]:
+        """Tier to its number of outlets, widest reach first."""
+        return dict(sorted(Counter(report.tier for report in self.reports).items()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FailedSource:
     """A proven source that did not answer in a window."""
 
@@ -273,11 +356,22 @@ class Copy:
 
     outlet: str
     url: str
+    tone: Tone | None = None
+    """Toward the province; None in editions from before stories were found."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditedText:
+    """A text of an item that a person replaced."""
+
+    field: Literal["title", "summary"]
+    was: str
+    """What stood there before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestItem:
-    """One report in a digest; the keys of ``digest.json``."""
+    """One story as its leading report tells it, with the reports of other outlets; the keys of ``digest.json``."""
 
     id: str
     url: str
@@ -302,6 +396,27 @@ class DigestItem:
     """True for «bổ sung»: published in an earlier, closed window."""
     also: tuple[SectionId, ...] = ()
     """Other sections that it would belong to; they refer to it."""
+    story: str = ""
+    """Id of the story; empty when nobody looked for stories."""
+    first_seen_at: datetime | None = None
+    """Earliest publication of the story in any outlet, where that is before this report."""
+    since: date | None = None
+    """Day of the first edition that told of the story; None: this one."""
+    edited: tuple[EditedText, ...] = ()
+    sure: bool | None = None
+    """Whether a negative tone is sure enough to ask for an answer; None for other tones, and in editions of old."""
+    copies_folded: tuple[Copy, ...] = ()
+    """More copies that are counted; only where an item is printed with less than it holds."""
+
+    @property
+    def reports(self) -> int:
+        """How many reports the item stands for."""
+        return 1 + len(self.copies) + len(self.copies_folded)
+
+    @property
+    def tones(self) -> Mapping[Tone, int]:
+        """How many of its reports have each tone."""
+        return Counter((self.tone, *(copy.tone for copy in self.copies + self.copies_folded if copy.tone)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,6 +457,8 @@ class DigestCounts:
     """Total of the edition of the day before; None when it was never collected."""
     mean_28d: float | None
     """Mean of the same weekday in the last 28 days; None while the history is shorter."""
+    previous_period: int | None = None
+    """Total of the same number of days before an edition of several days; None when they were not all collected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -379,12 +496,71 @@ class Excerpt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DigestAlert:
+    """An alert as the edition of its day tells it."""
+
+    id: str
+    kind: str
+    """Such as ``spike`` or ``single``."""
+    level: int
+    """0 (to be watched) to 3."""
+    unit: str
+    """Slug."""
+    day: date
+    """Local calendar day it is about."""
+    observed: int
+    """Negative reports of that day."""
+    expected: float
+    """What was to be expected of such a day."""
+    title: str
+    """In words, in the digest's language."""
+    state: str
+    """Such as ``opened`` or ``acknowledged``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestEvent:
+    """Something on the calendar that the press is expected to write about."""
+
+    day: date
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """An item that the editor took out; its reports stay counted."""
+
+    id: str
+    title: str
+    outlet: str
+    url: str
+    section: SectionId
+    reports: int
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditorsPart:
+    """What a person wrote into an edition or changed in it; replaced texts are with their items."""
+
+    by: str
+    edited_at: datetime
+    outlook: tuple[str, ...] = ()
+    """Paragraphs of «Dự báo»; in the weekly foreign edition «Nhận xét»."""
+    proposals: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    arranged: tuple[SectionId, ...] = ()
+    """Sections whose items the editor put in order, moved in or out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """One edition for one province: facts only, rendered elsewhere."""
 
     province: str
     """Slug."""
     date: date
+    """The day it is issued for; the last one of several."""
     window_from_at: datetime
     window_to_at: datetime
     revision: int
@@ -406,6 +582,13 @@ class Digest:
     """Version of the program that built it."""
     kibana_url: str = ""
     """Where its links into Kibana lead; empty: it has none."""
+    kind: EditionKind = "daily"
+    alerts: tuple[DigestAlert, ...] = ()
+    """Gravest first."""
+    events: tuple[DigestEvent, ...] = ()
+    """In the order of their days."""
+    editor: EditorsPart | None = None
+    """None: nobody touched it."""
     excerpt: Excerpt | None = None
     """None: everything; an edition is sealed whole, and excerpted for a recipient only."""
 

@@ -13,6 +13,7 @@ from config.messages import message
 from dashboards.digest.overview import subject_of
 from dashboards.digest.pictures import pictures_of
 from dashboards.digest.render import ChartTag, fitted, html_page, render_text
+from pipeline.digest.period import period_of
 from pipeline.records import Digest
 
 DEFAULT_SENDER = "diembao@diembao.invalid"
@@ -41,7 +42,7 @@ def render_eml(digest: Digest, *, sender: str = DEFAULT_SENDER) -> bytes:
         raise ValueError(f"not a mail address: {sender!r}")
     printed = fitted(digest)
     pictures = pictures_of(printed)
-    mark = f"digest.{digest.province}.{digest.date:%Y%m%d}.{digest.revision}"
+    mark = _mark(digest)
     address = Address(display_name=message("digest.sender", digest.language), addr_spec=sender)
     domain = address.domain
     charts = [
@@ -71,6 +72,12 @@ def render_eml(digest: Digest, *, sender: str = DEFAULT_SENDER) -> bytes:
     for depth, part in enumerate(part for part in mail.walk() if part.is_multipart()):
         part.set_boundary(f"=_{blake2b(f'{mark}.{depth}'.encode(), digest_size=12).hexdigest()}")
     return mail.as_bytes()
+
+
+def _mark(digest: Digest) -> str:
+    """Return what tells this edition and revision from every other one, as it may stand in a Message-ID."""
+    kind = "" if digest.kind == "daily" else f"{period_of(digest).name}."
+    return f"digest.{digest.province}.{kind}{digest.date:%Y%m%d}.{digest.revision}"
 
 
 def _content_id(mark: str, name: str, domain: str) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from config.messages import Lang, message
-from dashboards.digest.typography import NO_BREAK, full_day, full_moment, number
+from dashboards.digest.typography import NO_BREAK, day_span, full_day, full_moment, number, short_day
 from dashboards.digest.wording import reports_count, unit_in_sentence, unit_title
+from pipeline.digest.period import period_of
 from pipeline.records import Coverage, Digest
 
 FIRST_REVISION = 1
@@ -17,22 +18,47 @@ FAILED_SHOWN = 8
 
 
 def subject_of(digest: Digest) -> str:
-    """Return the subject of the mail: ``[Điểm báo] Tỉnh Cao Bằng – 5/3/2026: 24 tin (tích cực 15 · …)``."""
+    """Return the subject of the mail: ``[Điểm báo] Tỉnh Cao Bằng – 5/3/2026: 24 tin (…) – 1 cảnh báo``."""
     lang, counts = digest.language, digest.counts
     subject = message(
         "digest.subject",
         lang,
+        kind=kind_title(digest),
         unit=unit_title(digest.province, lang),
-        day=full_day(digest.date, lang),
+        day=_days(digest),
         reports=reports_count(counts.total, lang).replace(NO_BREAK, " "),
         positive=number(counts.positive, lang),
         neutral=number(counts.neutral, lang),
         negative=number(counts.negative, lang),
     )
+    if digest.alerts:
+        form = "one" if len(digest.alerts) == 1 else "other"
+        alerts = message(f"digest.alerts_{form}", lang, count=number(len(digest.alerts), lang)).replace(NO_BREAK, " ")
+        subject = message("digest.subject_alerts", lang, subject=subject, alerts=alerts)
     if digest.revision == FIRST_REVISION:
         return subject
     key = "subject_revision" if digest.revision > FIRST_REVISION else "subject_preview"
     return message(f"digest.{key}", lang, subject=subject, revision=digest.revision)
+
+
+def kind_title(digest: Digest) -> str:
+    """Return what the edition is called: ``Điểm báo``, ``Điểm báo giao ban``."""
+    return message(f"digest.masthead_{digest.kind}", digest.language)
+
+
+def edition_title(digest: Digest) -> str:
+    """Return its day or days as a heading: ``Thứ Năm, ngày 5/3/2026``, ``Tuần 27/2 – 5/3/2026``."""
+    lang = digest.language
+    if digest.kind == "daily":
+        weekday = message(f"digest.weekday_{digest.date.weekday()}", lang)
+        return message("digest.masthead_day", lang, weekday=weekday, day=full_day(digest.date, lang))
+    key = "masthead_week" if digest.kind == "foreign-weekly" else "masthead_days"
+    return message(f"digest.{key}", lang, days=_days(digest))
+
+
+def _days(digest: Digest) -> str:
+    period = period_of(digest)
+    return day_span(period.first, period.last, digest.language)
 
 
 def revision_line(digest: Digest) -> str:
@@ -57,11 +83,14 @@ def summary_lines(digest: Digest) -> Iterable[str]:
         )
     else:
         yield _empty(digest)
-    yield message("digest.summary_trend", lang, previous=_previous(digest), mean=_mean(digest))
-    if counts.foreign:
+    yield _trend(digest)
+    if digest.kind == "foreign-weekly":
+        pass  # all of it is the foreign press
+    elif counts.foreign:
         yield message("digest.summary_foreign", lang, foreign=number(counts.foreign, lang))
     elif counts.total:
         yield message("digest.summary_foreign_none", lang)
+    yield from _events(digest)
     yield _coverage(digest.coverage, lang)
 
 
@@ -77,14 +106,27 @@ def _empty(digest: Digest) -> str:
     return message("digest.summary_empty", lang, unit=unit)
 
 
-def _previous(digest: Digest) -> str:
+def _trend(digest: Digest) -> str:
     lang, counts = digest.language, digest.counts
-    if counts.previous_day is None:
+    if digest.kind == "daily":
+        return message(
+            "digest.summary_trend", lang, previous=_compared(digest, counts.previous_day), mean=_mean(digest)
+        )
+    before = period_of(digest).before
+    days = day_span(before.first, before.last, lang)
+    return message("digest.summary_period", lang, days=days, previous=_compared(digest, counts.previous_period))
+
+
+def _compared(digest: Digest, previous: int | None) -> str:
+    """Return an earlier total and how much more or less it is now."""
+    lang = digest.language
+    if previous is None:
         return message("digest.unknown", lang)
-    difference = counts.total - counts.previous_day
-    key = "trend_same" if not difference else "trend_more" if difference > 0 else "trend_less"
+    difference = digest.counts.total - previous
+    key = "same" if not difference else "more" if difference > 0 else "less"
+    words = "trend" if digest.kind == "daily" else "period"
     return message(
-        f"digest.{key}", lang, previous=number(counts.previous_day, lang), difference=number(abs(difference), lang)
+        f"digest.{words}_{key}", lang, previous=number(previous, lang), difference=number(abs(difference), lang)
     )
 
 
@@ -93,6 +135,21 @@ def _mean(digest: Digest) -> str:
     return (
         message("digest.unknown", lang) if mean is None else message("digest.trend_mean", lang, mean=number(mean, lang))
     )
+
+
+def _events(digest: Digest) -> Iterable[str]:
+    """Yield what the calendar holds: of the edition's days, and of the next ones with their dates."""
+    lang = digest.language
+    now = [event.title for event in digest.events if event.day <= digest.date]
+    ahead = [
+        message("digest.event_ahead", lang, title=event.title, day=short_day(event.day, lang))
+        for event in digest.events
+        if event.day > digest.date
+    ]
+    if now:
+        yield message("digest.summary_events", lang, events="; ".join(now))
+    if ahead:
+        yield message("digest.summary_events_ahead", lang, events="; ".join(ahead))
 
 
 def _coverage(coverage: Coverage | None, lang: Lang) -> str:
@@ -125,6 +182,9 @@ def footer_lines(digest: Digest) -> Iterable[str]:
     yield message("digest.footer_tone", lang, unit=unit_in_sentence(digest.province, lang))
     if any(item.late for section in digest.sections for item in section.items):
         yield message("digest.footer_late", lang)
+    if digest.kind != "daily":
+        yield message("digest.footer_period", lang)
+    yield from _editor_lines(digest)
     if digest.muted:
         yield message("digest.footer_muted", lang, count=number(digest.muted, lang))
     yield message(
@@ -137,3 +197,16 @@ def footer_lines(digest: Digest) -> Iterable[str]:
         yield message("digest.footer_contact", lang, contact=digest.contact)
     key = "footer_version" if digest.software else "footer_version_unknown"
     yield message(f"digest.{key}", lang, revision=digest.revision, software=digest.software)
+
+
+def _editor_lines(digest: Digest) -> Iterable[str]:
+    """Yield who edited, and how much of what was found is not printed."""
+    lang, editor = digest.language, digest.editor
+    if editor is None:
+        return
+    yield message("digest.footer_editor", lang, by=editor.by, at=full_moment(editor.edited_at, lang))
+    if any(item.edited for section in digest.sections for item in section.items):
+        yield message("digest.footer_edited", lang)
+    if editor.left_out:
+        left_out = sum(one.reports for one in editor.left_out)
+        yield message("digest.footer_left_out", lang, count=number(left_out, lang))

@@ -9,9 +9,12 @@ from dashboards.charts import ToneRow, tone_chart
 from dashboards.digest.typography import number, short_day
 from dashboards.digest.wording import tone_name
 from pipeline.digest.build import CHART_DAYS
+from pipeline.digest.period import period_of
 from pipeline.records import DayCount, Digest, OutletTone, Tone
 
 CHART_OUTLETS = 10
+MOST_COLUMNS = 14
+"""More days than these have no room for their figures side by side."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +54,11 @@ def pictures_of(digest: Digest, *, scale: float = 2.0) -> tuple[Picture, ...]:
             png=tone_chart(outlets, bars="across", tone_names=tone_names, no_data=gap, scale=scale),
         )
     ]
-    if len(digest.last_days) > 1:
+    if 1 < len(digest.last_days) <= MOST_COLUMNS:
         pictures.append(
             Picture(
                 name="days",
-                title=message("digest.days_title", lang),
+                title=message(f"digest.days_title{_words(digest)}", lang),
                 alt=days_in_words(digest),
                 png=tone_chart(_day_rows(digest), bars="up", tone_names=tone_names, no_data=gap, scale=scale),
             )
@@ -86,7 +89,11 @@ def days_in_words(digest: Digest) -> str:
         message("digest.chart_day_row", lang, day=row.label, total=_total_in_words(row, lang))
         for row in _day_rows(digest)
     )
-    return message("digest.chart_days_alt", lang, rows="; ".join(rows))
+    return message(f"digest.chart_days_alt{_words(digest)}", lang, rows="; ".join(rows))
+
+
+def _words(digest: Digest) -> str:
+    return "" if digest.kind == "daily" else "_period"
 
 
 def _total_in_words(row: ToneRow, lang: Lang) -> str:
@@ -95,7 +102,8 @@ def _total_in_words(row: ToneRow, lang: Lang) -> str:
 
 def _day_rows(digest: Digest) -> list[ToneRow]:
     known = {count.day: _tones(count) for count in digest.last_days}
-    days = [digest.date - timedelta(days=back) for back in range(CHART_DAYS - 1, -1, -1)]
+    shown = CHART_DAYS if digest.kind == "daily" else len(period_of(digest).days)
+    days = [digest.date - timedelta(days=back) for back in range(shown - 1, -1, -1)]
     return [ToneRow(label=short_day(day, digest.language), counts=known.get(day)) for day in days]
 
 

@@ -43,6 +43,14 @@ def short_day(day: date, lang: Lang) -> str:
     return f"{day.day}/{day.month}"
 
 
+def day_span(first: date, last: date, lang: Lang) -> str:
+    """Return ``2/3 – 6/3/2026``; the year of the first day only where it is another one; one day alone as itself."""
+    if first == last:
+        return full_day(last, lang)
+    begins = short_day(first, lang) if first.year == last.year else full_day(first, lang)
+    return f"{begins.replace(NO_BREAK, ' ')} – {full_day(last, lang)}"
+
+
 def clock(at: datetime) -> str:
     """Return the local time as ``07:05``."""
     return at.astimezone(LOCAL_ZONE).strftime("%H:%M")

@@ -1,6 +1,7 @@
 """The words a digest uses for units, countries, languages, topics and counts."""
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 
 from config.files import data_path
@@ -8,10 +9,14 @@ from config.messages import Lang, catalogue, message
 from config.units import unit_names
 from dashboards.digest.typography import number
 from pipeline.digest.topics import OTHER_TOPIC, leading_topic
-from pipeline.records import Tone, TopicCount
+from pipeline.records import DigestItem, Tone, TopicCount
 
 CITIES = frozenset({"ha-noi", "ho-chi-minh", "hai-phong", "da-nang", "can-tho", "hue", "thua-thien-hue"})
 """Slugs of the units that are cities under the central government."""
+
+
+TONES: tuple[Tone, ...] = ("positive", "neutral", "negative")
+"""In the order they are told."""
 
 
 def unit_title(slug: str, lang: Lang) -> str:
@@ -56,6 +61,29 @@ def reports_count(count: int, lang: Lang) -> str:
     """Return ``24 tin``."""
     form = "one" if count == 1 else "other"
     return message(f"digest.reports_{form}", lang, count=number(count, lang))
+
+
+def stories_count(count: int, lang: Lang) -> str:
+    """Return ``4 nội dung``."""
+    return message(f"digest.stories_{'one' if count == 1 else 'other'}", lang, count=number(count, lang))
+
+
+def more_outlets(item: DigestItem, lang: Lang) -> str:
+    """Return ``và 3 báo khác``; empty when one outlet alone tells the story."""
+    others = item.reports - 1
+    if not others:
+        return ""
+    return message(f"digest.copies_{'one' if others == 1 else 'other'}", lang, count=number(others, lang))
+
+
+def tone_split(tones: Mapping[Tone, int], lang: Lang) -> str:
+    """Return ``tích cực 2, tiêu cực 1``, the tones that occur."""
+    parts = (
+        message("digest.tone_count", lang, tone=tone_name(tone, lang).lower(), count=number(tones[tone], lang))
+        for tone in TONES
+        if tones.get(tone)
+    )
+    return ", ".join(parts)
 
 
 def more_line(folded: int, topics: tuple[TopicCount, ...], lang: Lang) -> str:

@@ -14,6 +14,7 @@ from config.messages import Lang, message
 from pipeline.cli import (
     batch_commands,
     collect_commands,
+    digest_commands,
     evaluate_commands,
     index_commands,
     keep_commands,
@@ -28,6 +29,7 @@ COMMAND_GROUPS = (
     collect_commands,
     process_commands,
     serve_commands,
+    digest_commands,
     read_commands,
     batch_commands,
     evaluate_commands,

@@ -1,10 +1,9 @@
-"""digest, search, status, doctor: reading what the installation holds."""
+"""search, status, doctor: reading what the installation holds."""
 
 import re
 from contextlib import closing
 from datetime import datetime
-from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -14,11 +13,10 @@ from rich.table import Table
 from config.errors import UsageError
 from config.localtime import spell_local
 from config.units import find_unit
-from pipeline.app import DIGEST_FORMATS, DigestFormat
 from pipeline.cli.main import ExitCode
 from pipeline.cli.process_commands import DAY, check_days
 from pipeline.cli.session import Session, leave, print_json, session_of
-from pipeline.cli.summaries import hit_row, say_digest, status_lines
+from pipeline.cli.summaries import hit_row, status_lines
 from pipeline.index.protocol import Filters, Hit, SearchRequest
 from pipeline.records import Tone
 
@@ -27,22 +25,6 @@ DASHED_WORDS = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
 
 
 commands = typer.Typer()
-
-
-@commands.command(help="digest_help")
-def digest(
-    ctx: typer.Context,
-    date: Annotated[datetime | None, typer.Option("--date", formats=DAY, metavar="YYYY-MM-DD", help="opt_date")] = None,
-    output: Annotated[Path | None, typer.Option(help="opt_output_dir", metavar="DIR")] = None,
-    formats: Annotated[str, typer.Option("--format", help="opt_format")] = ",".join(DIGEST_FORMATS),
-    revise: Annotated[bool, typer.Option("--revise", help="opt_revise")] = False,
-) -> None:
-    session = session_of(ctx)
-    wanted = parse_formats(formats)
-    with session.installation().locked() as installation:
-        issued = installation.issue_digest(date.date() if date else installation.due_day(), revise=revise)
-        paths = installation.write_digest(issued.digest, folder=output, formats=wanted)
-    say_digest(session, issued, paths)
 
 
 @commands.command(help="search_help", context_settings=DASHED_WORDS)
@@ -103,15 +85,6 @@ def doctor(ctx: typer.Context) -> None:
         typer.echo(f"{session.text('doctor_ok' if finding.ok else 'doctor_bad')} {finding.text(session.lang)}")
     if not all(finding.ok for finding in findings):
         leave(ExitCode.FAILED)
-
-
-def parse_formats(text: str) -> tuple[DigestFormat, ...]:
-    """Return the formats named in ``html,text``. Raises UsageError for an unknown one."""
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    wrong = [name for name in names if name not in DIGEST_FORMATS]
-    if wrong or not names:
-        raise UsageError("cli.unknown_format", value=", ".join(wrong) or text, known=", ".join(DIGEST_FORMATS))
-    return tuple(cast(DigestFormat, name) for name in dict.fromkeys(names))
 
 
 def parse_tone(text: str) -> Tone:

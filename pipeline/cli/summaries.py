@@ -82,6 +82,10 @@ def say_digest(session: Session, issued: IssuedDigest, paths: Sequence[Path]) ->
         session.say("digest_sealed", revision=digest.revision, at=at)
     else:
         session.say(f"digest_{issued.open_because}", day=digest.date.strftime("%d/%m/%Y"))
+    if digest.editor:
+        session.say("digest_edited", by=digest.editor.by)
+    if issued.edits_wait:
+        session.warn("digest_edits_wait")
     for path in paths:
         session.say("digest_file", path=path)
 

@@ -21,7 +21,7 @@ import urllib3
 from urllib3.exceptions import HTTPError, MaxRetryError, SSLError
 
 from config.errors import ConfigError
-from config.settings import without_password
+from config.validation import without_password
 from pipeline.deliver.outcome import SENT, Outcome
 from pipeline.store.deliveries import Delivery
 

@@ -2,27 +2,27 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from statistics import mean
 
-from config.messages import message
-from pipeline.digest.ranking import PRINT_ORDER, SECTION_CAP, allocate, fitting_sections
-from pipeline.digest.reports import DigestPlan, Report, find_reports, story_id
-from pipeline.digest.summary import clean_line, shorten, summarise
-from pipeline.digest.topics import leading_topic
-from pipeline.digest.window import window
+from pipeline.digest.editing import Edits, edit
+from pipeline.digest.period import Period
+from pipeline.digest.ranking import PRINT_ORDER, SECTION_CAPS, allocate
+from pipeline.digest.reports import DigestPlan, Report, count_by_day, day_count, find_reports
+from pipeline.digest.sections import build_section
+from pipeline.digest.stories import group_stories
+from pipeline.digest.summary import clean_line, outlet_name
 from pipeline.records import (
     Coverage,
     DayCount,
     Digest,
+    DigestAlert,
     DigestCounts,
-    DigestItem,
-    DigestSection,
+    DigestEvent,
     Document,
     OutletTone,
-    SectionId,
     Tone,
-    TopicCount,
 )
 
 CHART_DAYS = 7
@@ -30,13 +30,23 @@ HISTORY_DAYS = 28
 MIN_WEEKDAYS = 3
 """Of the four days of the same weekday in 28 days, how many must be known for their mean to be one."""
 
-TITLE_CHARS = 300
-"""Longer headlines are not headlines but a page's mistake."""
-OUTLET_CHARS = 80
-TOPICS_KEPT = 3
-WHY_KEPT = 4
-REFERRING: frozenset[SectionId] = frozenset({"foreign", "prominent", "related"})
-"""Sections that point at what another section owns; tone sections would only repeat the label."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Background:
+    """What an edition tells beside its stories, or needs to tell them."""
+
+    coverage: Coverage | None = None
+    """None: nobody knows."""
+    earlier: Mapping[date, DayCount] = field(default_factory=dict)
+    """The daily editions before; a day that was never collected is absent."""
+    previous_period: int | None = None
+    """Total of as many days before an edition of several."""
+    uncollected: frozenset[date] = frozenset()
+    """Days of the edition that nobody looked at."""
+    began: Mapping[str, datetime] = field(default_factory=dict)
+    """First publication of stories that are older than the edition, by their id."""
+    alerts: tuple[DigestAlert, ...] = ()
+    events: tuple[DigestEvent, ...] = ()
 
 
 def build_digest(
@@ -48,53 +58,70 @@ def build_digest(
     earlier: Mapping[date, DayCount] | None = None,
     revision: int = 1,
 ) -> Digest:
-    """Return the edition of ``day``.
+    """Return the daily edition of ``day`` with the least that is known beside its documents."""
+    background = Background(coverage=coverage, earlier=earlier or {})
+    return build_edition(plan, Period.daily(day), documents, background, revision=revision)
+
+
+def build_edition(
+    plan: DigestPlan,
+    period: Period,
+    documents: Iterable[Document],
+    background: Background,
+    *,
+    edits: Edits | None = None,
+    revision: int = 1,
+    in_full: bool = False,
+) -> Digest:
+    """Return the edition of ``period``.
 
     ``documents`` may hold more than the edition; what belongs to other editions, or is not about the province, is left
-    out (`window.publication_span` says what must be offered). ``earlier`` holds the editions before this one by their
-    day; a day that was never collected is absent. ``coverage`` None means that nobody knows.
+    out (`Period.publication_span` says what must be offered). ``in_full``: no section folds anything away. Raises
+    DraftError for edits that cannot be made.
     """
-    shown, muted = find_reports(plan, documents)
-    reports = [report for report in shown if report.edition.day == day]
-    history = {known: count for known, count in (earlier or {}).items() if known < day}
-    from_at, to_at = window(day, plan.hour)
+    reports, muted = find_reports(plan, documents, period)
+    history = {known: count for known, count in background.earlier.items() if known < period.first}
+    from_at, to_at = period.window(plan.hour)
+    stories = group_stories(reports, background.began)
+    edited = edit(allocate(stories, plan.sensitive, period.kind), edits, plan.sensitive)
+    cap = None if in_full else SECTION_CAPS[period.kind]
     tones = Counter(report.tone for report in reports)
-    owned = allocate(reports, plan.sensitive)
     return Digest(
         province=plan.province,
-        date=day,
+        date=period.last,
         window_from_at=from_at,
         window_to_at=to_at,
         revision=revision,
-        counts=_counts(reports, tones, day, history),
-        coverage=coverage,
-        sections=tuple(_section(section, owned[section], plan) for section in PRINT_ORDER),
+        counts=DigestCounts(
+            total=len(reports),
+            positive=tones["positive"],
+            neutral=tones["neutral"],
+            negative=tones["negative"],
+            articles=sum(report.articles for report in reports),
+            stories=len(stories),
+            outlets=len({report.doc.source_id for report in reports}),
+            foreign=sum(report.doc.foreign for report in reports),
+            previous_day=_previous_day(period, history),
+            mean_28d=_weekday_mean(period, history),
+            previous_period=background.previous_period,
+        ),
+        coverage=background.coverage,
+        sections=tuple(
+            build_section(section, edited.owned[section], plan, period, edited.texts, cap=cap)
+            for section in PRINT_ORDER
+        ),
         outlet_tones=_outlet_tones(reports),
-        last_days=_last_days(day, tones, history),
+        last_days=_last_days(period, reports, history, background.uncollected),
         language=plan.language,
-        muted=sum(report.edition.day == day for report in muted),
+        muted=len(muted),
         internal=plan.internal,
         contact=clean_line(plan.contact),
         software=plan.software,
         kibana_url=plan.kibana_url,
-    )
-
-
-def _counts(
-    reports: Sequence[Report], tones: Mapping[Tone, int], day: date, history: Mapping[date, DayCount]
-) -> DigestCounts:
-    yesterday = history.get(day - timedelta(days=1))
-    return DigestCounts(
-        total=len(reports),
-        positive=tones.get("positive", 0),
-        neutral=tones.get("neutral", 0),
-        negative=tones.get("negative", 0),
-        articles=sum(report.articles for report in reports),
-        stories=len({story_id(report.doc) for report in reports}),
-        outlets=len({report.doc.source_id for report in reports}),
-        foreign=sum(report.doc.foreign for report in reports),
-        previous_day=day_total(yesterday) if yesterday else None,
-        mean_28d=_weekday_mean(day, history),
+        kind=period.kind,
+        alerts=background.alerts,
+        events=background.events,
+        editor=edited.part,
     )
 
 
@@ -103,31 +130,38 @@ def day_total(count: DayCount) -> int:
     return count.positive + count.neutral + count.negative
 
 
-def _weekday_mean(day: date, history: Mapping[date, DayCount]) -> float | None:
+def _previous_day(period: Period, history: Mapping[date, DayCount]) -> int | None:
+    yesterday = history.get(period.first - timedelta(days=1)) if period.kind == "daily" else None
+    return day_total(yesterday) if yesterday else None
+
+
+def _weekday_mean(period: Period, history: Mapping[date, DayCount]) -> float | None:
     """Mean of the same weekday in the last 28 days; None while the history is shorter or has too many gaps."""
-    if not history or min(history) > day - timedelta(days=HISTORY_DAYS):
+    day = period.last
+    if period.kind != "daily" or not history or min(history) > day - timedelta(days=HISTORY_DAYS):
         return None
     weekdays = [day - timedelta(weeks=back) for back in range(1, HISTORY_DAYS // 7 + 1)]
     totals = [day_total(history[known]) for known in weekdays if known in history]
     return round(mean(totals), 2) if len(totals) >= MIN_WEEKDAYS else None
 
 
-def _last_days(day: date, tones: Mapping[Tone, int], history: Mapping[date, DayCount]) -> tuple[DayCount, ...]:
-    today = DayCount(
-        day=day,
-        positive=tones.get("positive", 0),
-        neutral=tones.get("neutral", 0),
-        negative=tones.get("negative", 0),
-    )
-    before = (history.get(day - timedelta(days=back)) for back in range(CHART_DAYS - 1, 0, -1))
-    return (*(count for count in before if count), today)
+def _last_days(
+    period: Period, reports: Sequence[Report], history: Mapping[date, DayCount], uncollected: frozenset[date]
+) -> tuple[DayCount, ...]:
+    """Return the last seven days; of an edition of several days these."""
+    counted = count_by_day(reports)
+    own = tuple(counted.get(day, day_count(day, {})) for day in period.days if day not in uncollected)
+    if period.kind != "daily":
+        return own
+    before = (history.get(period.last - timedelta(days=back)) for back in range(CHART_DAYS - 1, 0, -1))
+    return (*(count for count in before if count), *own)
 
 
 def _outlet_tones(reports: Sequence[Report]) -> tuple[OutletTone, ...]:
     names: dict[str, str] = {}
     tones: dict[str, Counter[Tone]] = {}
     for report in reports:
-        names.setdefault(report.doc.source_id, _outlet_name(report.doc))
+        names.setdefault(report.doc.source_id, outlet_name(report.doc))
         tones.setdefault(report.doc.source_id, Counter())[report.tone] += 1
     ordered = sorted(
         tones.items(), key=lambda pair: (-pair[1].total(), -pair[1]["negative"], names[pair[0]].casefold(), pair[0])
@@ -141,59 +175,3 @@ def _outlet_tones(reports: Sequence[Report]) -> tuple[OutletTone, ...]:
         )
         for source_id, count in ordered
     )
-
-
-def _outlet_name(doc: Document) -> str:
-    return shorten(clean_line(doc.outlet), OUTLET_CHARS) or doc.source_id
-
-
-def _section(section: SectionId, owned: Sequence[Report], plan: DigestPlan) -> DigestSection:
-    printed, folded = owned[:SECTION_CAP], owned[SECTION_CAP:]
-    topics = Counter(leading_topic(_topics(report.doc)) for report in folded)
-    return DigestSection(
-        id=section,
-        title=message(f"digest.section_{section}", plan.language),
-        items=tuple(_item(report, section, plan.sensitive) for report in printed),
-        folded=len(folded),
-        folded_topics=tuple(
-            TopicCount(topic=topic, reports=count)
-            for topic, count in sorted(topics.items(), key=lambda pair: (-pair[1], pair[0]))
-        ),
-    )
-
-
-def _item(report: Report, owner: SectionId, sensitive: frozenset[str]) -> DigestItem:
-    doc, own = report.doc, report.own
-    article = doc.article
-    title = shorten(clean_line(article.title), TITLE_CHARS) or article.url[:TITLE_CHARS] or doc.id
-    language = doc.language or (doc.annotation.language if doc.annotation else "") or article.language
-    return DigestItem(
-        id=doc.id,
-        url=article.url,
-        title=title,
-        original_title=None if language in ("vi", "") else title,
-        outlet=_outlet_name(doc),
-        outlet_id=doc.source_id,
-        country=doc.country,
-        language=language,
-        published_at=article.published_at.astimezone(UTC).replace(microsecond=0),
-        tone=report.tone,
-        tone_score=round(own.tone_score or 0.0, 4),
-        bad_event=doc.annotation.bad_event if doc.annotation else False,
-        topics=_topics(doc),
-        units=_units(doc, own.unit),
-        why=tuple(line for line in map(clean_line, own.why[:WHY_KEPT]) if line),
-        summary=summarise(article.lead, article.text, title=title),
-        late=report.edition.late,
-        also=tuple(one for one in fitting_sections(report, sensitive) if one != owner and one in REFERRING),
-    )
-
-
-def _units(doc: Document, own: str) -> tuple[str, ...]:
-    assessments = doc.annotation.assessments if doc.annotation else ()
-    others = {one.unit for one in assessments if one.relevance == "about"} - {own}
-    return (own, *sorted(others))
-
-
-def _topics(doc: Document) -> tuple[str, ...]:
-    return tuple(topic.id for topic in doc.annotation.topics[:TOPICS_KEPT]) if doc.annotation else ()

@@ -1,10 +1,12 @@
 """A digest as the JSON object ``digest.json`` (version 1), and back.
 
 The schema lies in ``dashboards/digest/digest.schema.json``. Instants carry Vietnam's offset. A sealed digest is kept as
-this object, and what is rebuilt from it renders to the same bytes.
+this object, and what is rebuilt from it renders to the same bytes: keys that came later are left out where they say
+nothing, for editions sealed before them must stay as they are.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,10 +17,15 @@ from pipeline.records import (
     Coverage,
     DayCount,
     Digest,
+    DigestAlert,
     DigestCounts,
+    DigestEvent,
     DigestItem,
     DigestSection,
+    EditedText,
+    EditorsPart,
     FailedSource,
+    LeftOut,
     OutletTone,
     TopicCount,
 )
@@ -49,14 +56,15 @@ def facts_of(digest: Digest) -> dict[str, Any]:
         "date": digest.date.isoformat(),
         "window": {"from": _instant(digest.window_from_at), "to": _instant(digest.window_to_at)},
         "revision": digest.revision,
-        "counts": {key: getattr(digest.counts, key) for key in COUNT_KEYS},
+        "counts": {key: getattr(digest.counts, key) for key in COUNT_KEYS}
+        | _said(previous_period=digest.counts.previous_period),
         "coverage": coverage
         and {
             "healthy": coverage.healthy,
             "due": coverage.due,
             "failed": [{"id": one.id, "name": one.name, "reason": one.reason} for one in coverage.failed],
         },
-        "alerts": [],
+        "alerts": [asdict(alert) | {"day": alert.day.isoformat()} for alert in digest.alerts],
         "sections": [_section_facts(section) for section in digest.sections],
         "outlets": [
             {"outlet": row.outlet} | {key: getattr(row, key) for key in TONE_KEYS} for row in digest.outlet_tones
@@ -69,8 +77,12 @@ def facts_of(digest: Digest) -> dict[str, Any]:
         "internal": digest.internal,
         "contact": digest.contact,
         "software": digest.software,
-        # Not an empty one: editions sealed before there were such links must stay as they are, byte by byte.
-        **({"kibana_url": digest.kibana_url} if digest.kibana_url else {}),
+        **_said(
+            kibana_url=digest.kibana_url,
+            kind=digest.kind if digest.kind != "daily" else None,
+            events=[{"day": event.day.isoformat(), "title": event.title} for event in digest.events],
+            editor=digest.editor and _editor_facts(digest.editor),
+        ),
     }
 
 
@@ -104,6 +116,12 @@ def digest_of(facts: Mapping[str, Any]) -> Digest:
         contact=facts.get("contact", ""),
         software=facts.get("software", ""),
         kibana_url=facts.get("kibana_url", ""),
+        kind=facts.get("kind", "daily"),
+        alerts=tuple(DigestAlert(**{**one, "day": date.fromisoformat(one["day"])}) for one in facts["alerts"]),
+        events=tuple(
+            DigestEvent(day=date.fromisoformat(one["day"]), title=one["title"]) for one in facts.get("events", ())
+        ),
+        editor=_editor_of(facts["editor"]) if "editor" in facts else None,
     )
 
 
@@ -145,9 +163,16 @@ def _item_facts(item: DigestItem) -> dict[str, Any]:
         "units": list(item.units),
         "why": list(item.why),
         "summary": item.summary,
-        "copies": [{"outlet": copy.outlet, "url": copy.url} for copy in item.copies],
+        "copies": [{"outlet": copy.outlet, "url": copy.url} | _said(tone=copy.tone) for copy in item.copies],
         "late": item.late,
         "also": list(item.also),
+        **_said(
+            story=item.story,
+            first_seen_at=item.first_seen_at and _instant(item.first_seen_at),
+            since=item.since and item.since.isoformat(),
+            edited=[asdict(text) for text in item.edited],
+            sure=item.sure,
+        ),
     }
 
 
@@ -158,7 +183,41 @@ def _item_of(facts: Mapping[str, Any]) -> DigestItem:
         values[key] = tuple(values[key])
     values["also"] = tuple(values.get("also", ()))
     values["copies"] = tuple(Copy(**copy) for copy in values["copies"])
+    values["first_seen_at"] = _utc(values["first_seen_at"]) if "first_seen_at" in values else None
+    values["since"] = _day(values.get("since"))
+    values["edited"] = tuple(EditedText(**one) for one in values.get("edited", ()))
     return DigestItem(**values)
+
+
+def _editor_facts(editor: EditorsPart) -> dict[str, Any]:
+    return {
+        "by": editor.by,
+        "edited_at": _instant(editor.edited_at),
+        "outlook": list(editor.outlook),
+        "proposals": list(editor.proposals),
+        "left_out": [asdict(one) for one in editor.left_out],
+        "arranged": list(editor.arranged),
+    }
+
+
+def _editor_of(facts: Mapping[str, Any]) -> EditorsPart:
+    return EditorsPart(
+        by=facts["by"],
+        edited_at=_utc(facts["edited_at"]),
+        outlook=tuple(facts["outlook"]),
+        proposals=tuple(facts["proposals"]),
+        left_out=tuple(LeftOut(**one) for one in facts["left_out"]),
+        arranged=tuple(facts["arranged"]),
+    )
+
+
+def _said(**values: Any) -> dict[str, Any]:
+    """Return what says something: neither None nor empty."""
+    return {key: value for key, value in values.items() if value is not None and value not in ("", [])}
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _instant(at: datetime) -> str:

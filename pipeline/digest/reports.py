@@ -1,6 +1,7 @@
 """From documents to reports, the unit that is counted: one story in one outlet."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -9,6 +10,7 @@ from config.settings import MuteSettings
 from config.units import members
 from pipeline.digest.judgement import judgement_of
 from pipeline.digest.mute import MuteRules
+from pipeline.digest.period import Period
 from pipeline.digest.window import Edition, edition_of
 from pipeline.records import Assessment, DayCount, Document, Tone
 
@@ -43,7 +45,7 @@ class Report:
     """One story in one outlet, with what it says about the province."""
 
     doc: Document
-    """The outlet's first article on the story."""
+    """The outlet's first article on the story, or its first that is surely negative."""
     own: Assessment
     edition: Edition
     sure: bool = True
@@ -57,20 +59,27 @@ class Report:
         return self.own.tone or "neutral"
 
     @property
+    def published_at(self) -> datetime:
+        return self.doc.article.published_at
+
+    @property
     def sort_key(self) -> tuple[datetime, str]:
         """Order of publication, ties by id."""
-        return self.doc.article.published_at, self.doc.id
+        return self.published_at, self.doc.id
 
 
 def story_id(doc: Document) -> str:
-    """Return the key of the story an article tells. Every article is its own story until stories are found."""
+    """Return the key of the story an article tells; an article that nobody sought the story of is its own."""
     return doc.story or doc.id
 
 
-def find_reports(plan: DigestPlan, documents: Iterable[Document]) -> tuple[list[Report], list[Report]]:
+def find_reports(
+    plan: DigestPlan, documents: Iterable[Document], period: Period | None = None
+) -> tuple[list[Report], list[Report]]:
     """Return the reports about the province, oldest first: those to show, and those that a mute setting hides.
 
-    Reports of several editions may come together; an outlet counts once a story and edition.
+    With a ``period`` only those of its editions, and an outlet counts once a story over all its days. Else reports of
+    several editions come together, and an outlet counts once a story and edition.
     """
     units = members(plan.province)
     rules = MuteRules.of(plan.mute)
@@ -78,7 +87,7 @@ def find_reports(plan: DigestPlan, documents: Iterable[Document]) -> tuple[list[
     muted: list[Report] = []
     for doc in _latest_versions(documents):
         own = judgement_of(doc, units)
-        if own is None:
+        if own is None or (period and period.kind == "foreign-weekly" and not doc.foreign):
             continue
         edition = edition_of(
             doc.article.published_at,
@@ -86,20 +95,35 @@ def find_reports(plan: DigestPlan, documents: Iterable[Document]) -> tuple[list[
             collecting_since_at=plan.collecting_since_at,
             hour=plan.hour,
         )
-        if edition is not None:
+        if edition is not None and (period is None or period.holds(edition.day)):
             sure = own.tone != "negative" or (own.tone_score or 0.0) >= plan.sure_negative
             report = Report(doc=doc, own=own, edition=edition, sure=sure)
             (muted if rules.reason(doc) else shown).append(report)
-    return _once_an_outlet(shown), _once_an_outlet(muted)
+    by_day = period is None
+    return _once_an_outlet(shown, by_day=by_day), _once_an_outlet(muted, by_day=by_day)
 
 
 def count_days(plan: DigestPlan, documents: Iterable[Document]) -> dict[date, DayCount]:
     """Count the reports of every edition the documents belong to. Days without any report are absent."""
-    tones: dict[date, dict[Tone, int]] = {}
-    for report in find_reports(plan, documents)[0]:
-        of_day = tones.setdefault(report.edition.day, {"positive": 0, "neutral": 0, "negative": 0})
-        of_day[report.tone] += 1
-    return {day: DayCount(day=day, **of_day) for day, of_day in sorted(tones.items())}
+    return count_by_day(find_reports(plan, documents)[0])
+
+
+def count_by_day(reports: Iterable[Report]) -> dict[date, DayCount]:
+    """Count reports by the day of their edition, in order; days without any are absent."""
+    tones: dict[date, Counter[Tone]] = {}
+    for report in reports:
+        tones.setdefault(report.edition.day, Counter())[report.tone] += 1
+    return {day: day_count(day, of_day) for day, of_day in sorted(tones.items())}
+
+
+def day_count(day: date, tones: Mapping[Tone, int]) -> DayCount:
+    """Return the reports of a day by tone."""
+    return DayCount(
+        day=day,
+        positive=tones.get("positive", 0),
+        neutral=tones.get("neutral", 0),
+        negative=tones.get("negative", 0),
+    )
 
 
 def _latest_versions(documents: Iterable[Document]) -> list[Document]:
@@ -110,8 +134,16 @@ def _latest_versions(documents: Iterable[Document]) -> list[Document]:
     return list(latest.values())
 
 
-def _once_an_outlet(reports: list[Report]) -> list[Report]:
-    grouped: dict[tuple[str, str, date], list[Report]] = {}
+def _once_an_outlet(reports: list[Report], *, by_day: bool) -> list[Report]:
+    grouped: dict[tuple[str, str, date | None], list[Report]] = {}
     for report in sorted(reports, key=lambda one: one.sort_key):
-        grouped.setdefault((story_id(report.doc), report.doc.source_id, report.edition.day), []).append(report)
-    return [replace(first, articles=1 + len(rest)) for first, *rest in grouped.values()]
+        key = (story_id(report.doc), report.doc.source_id, report.edition.day if by_day else None)
+        grouped.setdefault(key, []).append(report)
+    once = [replace(_speaks_for(group), articles=len(group)) for group in grouped.values()]
+    return sorted(once, key=lambda one: one.sort_key)
+
+
+def _speaks_for(group: Sequence[Report]) -> Report:
+    """Return the article that stands for an outlet's story: its first sure criticism, which must not be hidden behind
+    a plain report of the same outlet; else its first article."""
+    return next((one for one in group if one.tone == "negative" and one.sure), group[0])

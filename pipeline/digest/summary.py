@@ -3,6 +3,11 @@
 import re
 import unicodedata
 
+from pipeline.records import Document
+
+TITLE_CHARS = 300
+"""Longer headlines are not headlines but a page's mistake."""
+OUTLET_CHARS = 80
 SUMMARY_CHARS = 300
 """Longest summary, in characters: enough to judge whether to open the article, too little to replace it."""
 
@@ -17,6 +22,22 @@ ABBREVIATION = re.compile(r"(?:^|\s)(?:TP|Tp|TX|TT|P|Q|TS|ThS|GS|PGS|BS|KTS|LS|M
 
 KEPT_CONTROLS = frozenset("\u200b\u200c\u200d")
 """Invisible signs that scripts without spaces, or with joined letters, need."""
+
+
+def outlet_name(doc: Document) -> str:
+    """Return the outlet's name as it is printed."""
+    return shorten(clean_line(doc.outlet), OUTLET_CHARS) or doc.source_id
+
+
+def printed_title(doc: Document) -> str:
+    """Return the headline as it is printed where no editor has a better one; never empty."""
+    article = doc.article
+    return shorten(clean_line(article.title), TITLE_CHARS) or article.url[:TITLE_CHARS] or doc.id
+
+
+def printed_summary(doc: Document) -> str:
+    """Return the summary as it is printed where no editor has a better one."""
+    return summarise(doc.article.lead, doc.article.text, title=printed_title(doc))
 
 
 def clean_line(text: str) -> str:

@@ -11,6 +11,8 @@ from config.errors import StoreError
 from pipeline.store.engine import Tables
 from pipeline.store.schema import sealed_digest
 
+DAILY = "daily"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedDigest:
@@ -25,22 +27,34 @@ class SealedDigest:
 class DigestTables(Tables):
     """The part of the store that holds sealed digests. Nothing here overwrites."""
 
-    def sealed_digest(self, province: str, day: date, revision: int | None = None) -> SealedDigest | None:
+    def sealed_digest(
+        self, province: str, day: date, revision: int | None = None, *, edition: str = DAILY
+    ) -> SealedDigest | None:
         """Return one revision, the latest when none is named; None when there is none."""
         columns = sealed_digest.c
         query = select(columns.revision, columns.facts, columns.sealed_at)
-        query = query.where(columns.province == province, columns.day == day)
+        query = query.where(columns.province == province, columns.day == day, columns.edition == edition)
         if revision is not None:
             query = query.where(columns.revision == revision)
         with self._db.read() as connection:
             row = connection.execute(query.order_by(columns.revision.desc()).limit(1)).mappings().first()
         return None if row is None else SealedDigest(**{**row, "facts": json.loads(row["facts"])})
 
-    def seal_digest(self, province: str, day: date, revision: int, facts: dict[str, Any], sealed_at: datetime) -> None:
+    def seal_digest(
+        self,
+        province: str,
+        day: date,
+        revision: int,
+        facts: dict[str, Any],
+        sealed_at: datetime,
+        *,
+        edition: str = DAILY,
+    ) -> None:
         """Keep an edition for good. Raises StoreError when this revision exists."""
         row = {
             "province": province,
             "day": day,
+            "edition": edition,
             "revision": revision,
             "facts": json.dumps(facts, ensure_ascii=False),
             "sealed_at": sealed_at,
@@ -51,8 +65,9 @@ class DigestTables(Tables):
             except exc.IntegrityError as error:
                 raise StoreError("store.digest_sealed", province=province, day=day, revision=revision) from error
 
-    def sealed_days(self, province: str) -> tuple[date, ...]:
+    def sealed_days(self, province: str, *, edition: str = DAILY) -> tuple[date, ...]:
         """Return the days that have an issued edition, in order."""
-        query = select(sealed_digest.c.day).distinct().where(sealed_digest.c.province == province)
+        columns = sealed_digest.c
+        query = select(columns.day).distinct().where(columns.province == province, columns.edition == edition)
         with self._db.read() as connection:
-            return tuple(connection.execute(query.order_by(sealed_digest.c.day)).scalars())
+            return tuple(connection.execute(query.order_by(columns.day)).scalars())

@@ -221,6 +221,7 @@ sealed_digest = Table(
     metadata,
     Column("province", String, primary_key=True),
     Column("day", Date, primary_key=True),
+    Column("edition", String, primary_key=True, comment="daily, foreign-weekly, or range.FIRST-DAY"),
     Column("revision", Integer, primary_key=True, autoincrement=False),
     Column("facts", Text, nullable=False, comment="JSON, keys in the order they are printed"),
     Column("sealed_at", Instant, nullable=False),

@@ -7,8 +7,9 @@ import pytest
 from dashboards.digest.fit import HTML_LIMIT_BYTES
 from dashboards.digest.overview import subject_of
 from dashboards.digest.render import html_page, render_html, render_json, render_text, size_of
+from dashboards.digest.section_view import safe_link
 from dashboards.digest.typography import full_day, number
-from dashboards.digest.view import safe_link, view_of
+from dashboards.digest.view import view_of
 from dashboards.digest.wording import unit_in_sentence, unit_title
 from pipeline.digest.build import build_digest
 from pipeline.digest.facts import digest_of, facts_of

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from config.settings import MuteSettings
 from config.units import historic_units
 from pipeline.digest.build import build_digest
-from pipeline.digest.ranking import PRECEDENCE, PRINT_ORDER, PROMINENT_CAP, SECTION_CAP
+from pipeline.digest.ranking import PRECEDENCE, PRINT_ORDER, PROMINENT_CAP, SECTION_CAPS
 from pipeline.digest.reports import DigestPlan, count_days
 from pipeline.records import Assessment, DayCount, Digest, DigestSection, Document, Relevance, SectionId, Tone
 from tests.dashboards.specimen import (
@@ -29,6 +29,8 @@ from tests.dashboards.specimen import (
     specimen,
     specimen_documents,
 )
+
+SECTION_CAP = SECTION_CAPS["daily"]
 
 
 def sections(digest: Digest) -> dict[SectionId, DigestSection]:

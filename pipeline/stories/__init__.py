@@ -1,0 +1,1 @@
+"""Stories: which articles tell of one event, and what a story is made of. Pure: records in, decisions out."""
