@@ -1,6 +1,6 @@
 """Crawls for tests. Twisted starts once a process, so each runs in a process of its own, with a real store.
 
-``python -m tests.crawlers.crawling HOME [--force]`` crawls the sources of ``HOME/sources.yaml`` once; kill tests end it
+``python -m tests.crawlers.crawling HOME [--force] [--patient]`` crawls the sources of ``HOME/sources.yaml`` once.
 """
 
 import sys
@@ -122,7 +122,8 @@ def _check_at(sources: tuple[Source, ...], now: datetime, options: dict[str, Any
 
 
 def main(home: Path, *options: str) -> None:
-    request = make_request(load_sources(home), force="--force" in options)
+    timeout_s = 60.0 if "--patient" in options else 3.0
+    request = make_request(load_sources(home), force="--force" in options, timeout_s=timeout_s)
     store = store_of(home)
     summary = crawl(request, ledger=store.ledger, inbox_folder=home / "inbox", clock=lambda: datetime.now(UTC))
     store.close()

@@ -22,6 +22,8 @@ from tests.press.server import Press
 from tests.press.small import small_site
 
 PATIENCE_S = 60.0
+STOP_S = 10.0
+"""Within it a crawl that was told to stop is gone."""
 
 
 @pytest.fixture
@@ -126,6 +128,21 @@ def test_a_signal_stops_cleanly_and_the_next_crawl_goes_on(press: Press, tmp_pat
     assert "interrupted=True" in output
     assert list((tmp_path / "inbox").glob(f"*{OPEN}")) == []
     assert len(segments(tmp_path / "inbox")) == 1
+    press.heal("outlet-1")
+    assert "recovered=0" in crawl_to_the_end(tmp_path)
+    assert_everything_once(press, tmp_path)
+
+
+def test_an_outlet_that_never_answers_holds_up_no_stop(press: Press, tmp_path: Path) -> None:
+    press.break_("outlet-1", "/thoi-su/thong-xe-2.html", faults.hang())
+    child = start(tmp_path, "--patient")
+    wait_until(lambda: bool(press.requests("outlet-1", "*thong-xe-2.html")), child)
+    told_at = time.monotonic()
+    child.send_signal(signal.SIGTERM)
+    output, errors = child.communicate(timeout=PATIENCE_S)
+    assert time.monotonic() - told_at < STOP_S
+    assert (child.returncode, errors) == (0, "")
+    assert "interrupted=True" in output
     press.heal("outlet-1")
     assert "recovered=0" in crawl_to_the_end(tmp_path)
     assert_everything_once(press, tmp_path)
