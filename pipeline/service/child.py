@@ -48,6 +48,8 @@ class Task:
     now: Callable[[], datetime]
     exclusive: bool
     """It works on the installation alone."""
+    patience_s: float = PATIENCE_S
+    """How long it waits for that."""
     prepare: Callable[[], None]
     """Called first, to set up logging."""
 
@@ -71,7 +73,9 @@ def run_child(task: Task, *, limit_s: float, stopping: threading.Event) -> StepR
         elif because and time.monotonic() > end_at:
             process.kill()
     process.join()
-    report = report or _received(receiver) or _unreported(because, process.exitcode)
+    report = report or _received(receiver)
+    if report is None or because == "too_long":
+        report = _unreported(because, process.exitcode)
     receiver.close()
     process.close()
     return report
@@ -109,7 +113,7 @@ def _main(task: Task, sender: Connection) -> None:
 def _report(task: Task, stopping: threading.Event) -> StepReport:
     installation = Installation(task.home, now=task.now)
     try:
-        with installation.locked(PATIENCE_S) if task.exclusive else closing(installation):
+        with installation.locked(task.patience_s) if task.exclusive else closing(installation):
             return STEPS[task.job_id](installation, stopping.is_set)
     except DiembaoError as exc:
         outcome: Outcome = "busy" if exc.code == "cli.busy" else "failed"

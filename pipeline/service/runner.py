@@ -5,6 +5,7 @@ A job that fails is logged, counted and shown, and stops no other.
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -44,24 +45,30 @@ class Runner:
         self.plan = plan
         self.metrics = metrics
         self.stopping = threading.Event()
-        self.seen_at: datetime | None = None
-        """When a job last had a turn; None: none had."""
+        self._seen_at: datetime | None = None
+        self._running: Counter[JobId] = Counter()
         self._prepare = prepare
         self.again = again
         self._first: set[JobId] = {"process"}
         """Jobs that have a first turn whether or not there seems to be anything to do: models may be new."""
 
+    @property
+    def last_turn_at(self) -> datetime | None:
+        """When a job last had a turn: now while one has it; None when none had."""
+        return self.installation.now() if self._running.total() else self._seen_at
+
     def run(self, job_id: JobId) -> Turn:
         """Give a job its turn. What goes wrong is recorded, never raised."""
         if self.stopping.is_set():
             return "stopped"
-        self.seen_at = self.installation.now()
+        self._running[job_id] += 1
         try:
             turn = self._run(job_id)
         except Exception as exc:  # the store itself may be away: the next turn may find it again
             log.exception("job_failed", job=job_id)
             turn = self._record(job_id, StepReport(outcome="failed", problem=_words(exc)), seconds=0.0)
-        self.seen_at = self.installation.now()
+        self._running[job_id] -= 1
+        self._seen_at = self.installation.now()
         job = self.plan[job_id]
         if turn in ("failed", "busy") and job.retry is not None:
             self.again(job_id, self.installation.now() + job.retry)

@@ -4,7 +4,6 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -27,8 +26,6 @@ log = structlog.get_logger()
 SCHEDULE_FILE = "schedule.sqlite"
 """In the home folder: the turns of the jobs."""
 SIGN_OF_LIFE_S = 20.0
-STALE = timedelta(minutes=10)
-"""systemd restarts a service whose jobs had no turn for so long."""
 
 
 def serve(
@@ -55,7 +52,7 @@ def serve(
             notify("READY=1")
             on_ready(address)
             while not asked.wait(min(SIGN_OF_LIFE_S, (watchdog_s() or SIGN_OF_LIFE_S) / 2)):
-                if not any(stands_still(runner.seen_at, installation.now())):
+                if not any(stands_still(runner.last_turn_at, installation.now())):
                     notify("WATCHDOG=1")
             notify("STOPPING=1")
             runner.stopping.set()
@@ -83,7 +80,7 @@ def _health(installation: Installation, runner: Runner) -> dict[str, Any]:
         health = examine(installation.vitals())
     except DiembaoError as problem:
         health = Health(reasons=(Reason(code="store", severe=True, fields={"problem": problem}),))
-    standing = tuple(stands_still(runner.seen_at, installation.now()))
+    standing = tuple(stands_still(runner.last_turn_at, installation.now()))
     health = Health(reasons=(*standing, *health.reasons))
     return {"version": VERSION, **health.rows(installation.settings.language)}
 
