@@ -73,7 +73,8 @@ class Fetcher:
         if not download.done():
             download.cancel()
             return None
-        return download.result()
+        response: Response = download.result()
+        return response
 
     def _judge(self, response: Response, url: str, kind: Kind) -> Fetched | Failure:
         content_type = _header(response, "Content-Type")
