@@ -24,6 +24,8 @@ CALENDAR_FILE = "calendar.yaml"
 
 Effect = Literal["peak", "quiet", "none"]
 
+STRONGEST_FIRST: tuple[Effect, ...] = ("quiet", "peak")
+
 LEAP_YEAR = 2000
 """A year in which every day of the solar calendar exists."""
 LONGEST_LUNAR_MONTH = 30
@@ -55,9 +57,25 @@ class Calendar:
 
     def __init__(self, events: "Iterable[_EventFields]") -> None:
         self._events = tuple(events)
+        self._known: dict[tuple[date, frozenset[str]], tuple[ExpectedEvent, ...]] = {}
+        self._effects: dict[tuple[date, frozenset[str]], Effect] = {}
 
     def on(self, day: date, units: frozenset[str] = frozenset()) -> tuple[ExpectedEvent, ...]:
         """Return the events of a day: the country's and those of ``units``, the own ones first."""
+        key = (day, units)
+        if key not in self._known:  # a baseline asks for the same half year again and again
+            self._known[key] = self._find(day, units)
+        return self._known[key]
+
+    def effect(self, day: date, units: frozenset[str] = frozenset()) -> Effect:
+        """Return what the events of a day do together: on a holiday that is a peak elsewhere, less is written."""
+        key = (day, units)
+        if key not in self._effects:
+            effects = {event.effect for event in self.on(day, units)}
+            self._effects[key] = next((one for one in STRONGEST_FIRST if one in effects), "none")
+        return self._effects[key]
+
+    def _find(self, day: date, units: frozenset[str]) -> tuple[ExpectedEvent, ...]:
         found = [
             one
             for event in self._events

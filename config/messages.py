@@ -4,6 +4,7 @@ A message id is ``domain.key``; its text is the value of ``key`` in ``messages/<
 ``str.format`` fields. Both languages of a domain hold the same keys and the same fields (a test compares them).
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, Protocol, get_args, runtime_checkable
 
@@ -20,6 +21,16 @@ class Speaking(Protocol):
     """What can say itself in a language, such as an error."""
 
     def text(self, lang: Lang) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A message as a field of another one, in the language of that one."""
+
+    message_id: str
+
+    def text(self, lang: Lang) -> str:
+        return message(self.message_id, lang)
 
 
 @lru_cache

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property, partial
@@ -23,6 +23,10 @@ from config.units import find_unit, members, unit_names
 from crawlers.inbox import unread_segments
 from crawlers.sources import SOURCES_FILE, add_source, load_sources
 from crawlers.summary import CrawlSummary
+from pipeline.deliver.checkup import examine_sending
+from pipeline.deliver.due import DeliveryReport
+from pipeline.deliver.office import SendingOffice
+from pipeline.deliver.recipients import RECIPIENTS_FILE
 from pipeline.digest.draft_file import WrittenDraft, draft_path, edition_name, read_draft, write_draft
 from pipeline.digest.issue import IssuedDigest, Newsroom, issue_edition, preview_in_full
 from pipeline.digest.judgement import naming_of
@@ -97,6 +101,8 @@ def init_home(home: Path, *, province: str, contact: str, lang: Lang) -> Path:
             stream.write(text)
     except FileExistsError as exc:
         raise UsageError("cli.init_exists", path=path) from exc
+    with suppress(FileExistsError), (home / RECIPIENTS_FILE).open("x", encoding="utf-8") as stream:
+        stream.write(data_path(f"templates/recipients.{lang}.yaml").read_text(encoding="utf-8"))
     return path
 
 
@@ -240,6 +246,7 @@ class Installation:
 
     def close(self) -> None:
         """Close what was opened."""
+        self.__dict__.pop("office", None)  # it holds the store
         for name in ("store", "index", "elastic"):
             if adapter := self.__dict__.pop(name, None):
                 adapter.close()
@@ -514,16 +521,34 @@ class Installation:
 
     def doctor(self) -> list[Finding]:
         """Examine configuration, store, index, disk and clock."""
-        return examine(
-            Patient(
-                home=self.home,
-                settings=self.settings,
-                open_sources=lambda: self.sources,
-                open_store=lambda: self.store,
-                examine_index=self.index_state,
-                now=self.now(),
-            )
+        patient = Patient(
+            home=self.home,
+            settings=self.settings,
+            open_sources=lambda: self.sources,
+            open_store=lambda: self.store,
+            examine_index=self.index_state,
+            now=self.now(),
         )
+        office = self.office
+        return [*examine(patient), *examine_sending(self.settings, lambda: office.recipients, self.store, self.now())]
+
+    # ---- sending ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def office(self) -> SendingOffice:
+        """What sends from here; nothing connects before something is due."""
+        return SendingOffice(self.home, self.settings, self.store, os.environ, self.now)
+
+    def send_digest(self, issued: IssuedDigest) -> DeliveryReport | None:
+        """Plan a sealed edition for its recipients and send what is due; None where nobody is to be sent anything."""
+        from dashboards.digest.mail import compose_mail
+        from dashboards.digest.note import note_of
+
+        if not self.office.reachable:
+            return None
+        if issued.sealed_at:
+            self.office.plan_digest(issued.digest, compose_mail, note_of)
+        return self.office.deliver()
 
     # ---- keeping ------------------------------------------------------------------------------------------------
 

@@ -74,6 +74,7 @@ def purge(
     store.purge_log(texts_before)
     store.purge_runs(pages_before)
     store.purge_set_aside(pages_before)
+    store.purge_payloads(pages_before)
     return PurgeReport(segments=len(old), texts=texts)
 
 

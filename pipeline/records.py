@@ -4,12 +4,20 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 Tone = Literal["negative", "neutral", "positive"]
 Relevance = Literal["about", "mention"]
 SourceKind = Literal["central", "local", "ministry", "foreign"]
 SectionId = Literal["negative", "foreign", "prominent", "positive", "related", "neutral"]
+AlertKind = Literal["spike", "grave"]
+AlertLevel = Literal[0, 1, 2, 3]
+"""0: to be watched («theo dõi»); 3: the gravest."""
+ALERT_LEVELS: tuple[AlertLevel, ...] = get_args(AlertLevel)
+AlertState = Literal["open", "acknowledged", "closed"]
+AlertEventKind = Literal["opened", "updated", "raised", "acknowledged", "escalated", "closed", "reopened"]
+DayState = Literal["ok", "alert", "insufficient_data", "learning"]
+Qualifier = Literal["sensitive", "foreign", "tier_1"]
 EditionKind = Literal["daily", "foreign-weekly", "range"]
 """One day; seven days of the foreign press by country; any days in a row («gói giao ban»)."""
 
@@ -482,17 +490,96 @@ class DayCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Excerpt:
-    """What one recipient asked for of an edition; the counts stay those of the whole."""
+class AlertStory:
+    """One story behind an alert, as a day's negative reports told it."""
 
-    units: tuple[str, ...] = ()
-    """Slugs; empty: all."""
-    topics: tuple[str, ...] = ()
-    """Ids of topics and subtopics; empty: all."""
-    min_tone: Tone = "positive"
-    """The mildest tone that is printed; ``positive``: all tones."""
-    shown: int
-    """Reports that are printed."""
+    id: str
+    day: date
+    """Local."""
+    title: str
+    """Of the first negative report on it."""
+    url: str
+    outlet: str
+    """Who reported it first."""
+    country: str
+    language: str
+    published_at: datetime
+    outlets: int
+    """Outlets with a negative report."""
+    sentence: str
+    """What carried the tone in the surest report, shortened; empty: the headline itself."""
+    tone_score: float
+    """Of that report."""
+    marks: tuple[Qualifier, ...] = ()
+    """What makes it weigh more: a sensitive topic, foreign press, tier-1 outlets (any number)."""
+    documents: tuple[str, ...] = ()
+    """Ids of the negative reports, by publication."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertDay:
+    """One day in an alert's chart."""
+
+    day: date
+    observed: int | None
+    """None: too little of the press was watched."""
+    expected: float | None
+    """None: nothing could be expected yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """Unusual negative coverage of a unit: what was found, and what people did about it."""
+
+    id: str
+    unit: str
+    """Slug as chosen."""
+    kind: AlertKind
+    """``spike``: more negative reports than usual; ``grave``: one article that weighs enough alone."""
+    level: AlertLevel
+    """The gravest that was reached."""
+    state: AlertState = "open"
+    day: date
+    """First local day with an alarm."""
+    last_day: date
+    peak_day: date
+    """The gravest day; the four figures below are of it."""
+    observed: int
+    expected: float | None
+    p_value: float | None
+    """Both None where nothing could be expected yet, which a grave article does not ask for."""
+    outlets: int
+    """Different outlets with a negative report on that day."""
+    qualifiers: tuple[Qualifier, ...] = ()
+    stories: tuple[AlertStory, ...] = ()
+    """Of all its days, those with most outlets first."""
+    days: tuple[AlertDay, ...] = ()
+    """What led to it, oldest first; ends with the last day."""
+    events: tuple[str, ...] = ()
+    """Expected events that were reckoned with, in the installation's language."""
+    opened_at: datetime
+    raised_at: datetime
+    """When it reached its level."""
+    updated_at: datetime
+    acknowledged_at: datetime | None = None
+    """When somebody took it on; None again when it is raised, as are the next two."""
+    acknowledged_by: str = ""
+    escalated_at: datetime | None = None
+    """When nobody had acknowledged it in time."""
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertEvent:
+    """One step in the life of an alert."""
+
+    alert_id: str
+    kind: AlertEventKind
+    level: AlertLevel
+    at: datetime
+    by: str = ""
+    """Who did it; empty: the program."""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -551,6 +638,20 @@ class EditorsPart:
     left_out: tuple[LeftOut, ...] = ()
     arranged: tuple[SectionId, ...] = ()
     """Sections whose items the editor put in order, moved in or out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """What one recipient asked for of an edition; the counts stay those of the whole."""
+
+    units: tuple[str, ...] = ()
+    """Slugs; empty: all."""
+    topics: tuple[str, ...] = ()
+    """Ids of topics and subtopics; empty: all."""
+    min_tone: Tone = "positive"
+    """The mildest tone that is printed; ``positive``: all tones."""
+    shown: int
+    """Reports that are printed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

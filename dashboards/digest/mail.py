@@ -34,9 +34,15 @@ MAIL_POLICY = MailPolicy(linesep=SMTP.linesep, max_line_length=SMTP.max_line_len
 
 
 def render_eml(digest: Digest, *, sender: str = DEFAULT_SENDER) -> bytes:
-    """Return the mail (RFC 5322, CRLF). ``sender`` is a bare address; ValueError when it is none.
+    """Return the mail as a file (RFC 5322, CRLF). ``sender`` is a bare address; ValueError when it is none."""
+    return compose_mail(digest, sender).as_bytes()
 
-    Date, Message-ID and boundaries derive from unit, day and revision. Who receives it is for the delivery to add.
+
+def compose_mail(digest: Digest, sender: str) -> EmailMessage:
+    """Return the mail for nobody yet: who receives it is for the delivery to add.
+
+    Date, Message-ID and boundaries derive from unit, day and revision. Raises ValueError for a sender that is no
+    address.
     """
     if "@" not in sender:
         raise ValueError(f"not a mail address: {sender!r}")
@@ -71,7 +77,7 @@ def render_eml(digest: Digest, *, sender: str = DEFAULT_SENDER) -> bytes:
     mail["Content-Language"] = digest.language
     for depth, part in enumerate(part for part in mail.walk() if part.is_multipart()):
         part.set_boundary(f"=_{blake2b(f'{mark}.{depth}'.encode(), digest_size=12).hexdigest()}")
-    return mail.as_bytes()
+    return mail
 
 
 def _mark(digest: Digest) -> str:

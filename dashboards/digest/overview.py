@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from config.messages import Lang, message
+from dashboards.digest.excerpt import excerpt_line
 from dashboards.digest.typography import NO_BREAK, day_span, full_day, full_moment, number, short_day
 from dashboards.digest.wording import reports_count, unit_in_sentence, unit_title
 from pipeline.digest.period import period_of
@@ -72,6 +73,8 @@ def revision_line(digest: Digest) -> str:
 def summary_lines(digest: Digest) -> Iterable[str]:
     """Yield the summary: counts, trend, foreign press, how much was collected."""
     lang, counts = digest.language, digest.counts
+    if digest.excerpt:
+        yield excerpt_line(digest, digest.excerpt)
     if counts.total:
         yield message(
             f"digest.summary_counts_{'one' if counts.total == 1 else 'other'}",

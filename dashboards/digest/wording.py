@@ -51,10 +51,15 @@ def topic_name(topic: str, lang: Lang) -> str:
     return labels.get(leading_topic((topic,)), labels[OTHER_TOPIC])
 
 
+def own_topic_name(topic: str, lang: Lang) -> str:
+    """Return the name of a topic or subtopic itself. KeyError when there is none."""
+    return _topic_labels(lang)[topic]
+
+
 @lru_cache
 def _topic_labels(lang: Lang) -> dict[str, str]:
     rows = json.loads(data_path("topics.json").read_text(encoding="utf-8"))
-    return {row["id"]: row[f"label_{lang}"] for row in rows}
+    return {one["id"]: one[f"label_{lang}"] for row in rows for one in (row, *row.get("children", ()))}
 
 
 def reports_count(count: int, lang: Lang) -> str:

@@ -14,6 +14,7 @@ from config.messages import Lang, message
 from pipeline.cli import (
     batch_commands,
     collect_commands,
+    deliver_commands,
     digest_commands,
     evaluate_commands,
     index_commands,
@@ -31,6 +32,7 @@ COMMAND_GROUPS = (
     serve_commands,
     digest_commands,
     read_commands,
+    deliver_commands,
     batch_commands,
     evaluate_commands,
     index_commands,

@@ -1,5 +1,6 @@
-"""annotate, extract: JSON Lines in and out, without an installation; also how quality is measured."""
+"""annotate, extract, backtest: lines in and out, without an installation; also how quality is measured."""
 
+import csv
 import json
 import sys
 from collections.abc import Iterator
@@ -10,8 +11,13 @@ from typing import IO, Annotated
 import typer
 
 from classifiers.batch import BadLine, annotation_row, read_items
+from config.alert_rules import load_alert_rules
+from config.calendar import load_calendar
 from config.errors import InputError
+from config.messages import message
 from config.units import find_unit, members
+from pipeline.alerts.backtest import OUTPUT_COLUMNS, BadRow, judge_series, read_series, verdict_row
+from pipeline.alerts.days import DayRecord
 from pipeline.app import load_annotator, utc_now
 from pipeline.cli.main import ExitCode
 from pipeline.cli.session import existing_file, leave, session_of
@@ -66,6 +72,36 @@ def extract(
             row["language"] = detect_language(f"{row['title']}\n{row['text']}")[0]
             sink.write(json.dumps(row, ensure_ascii=False) + "\n")
             advance(number, len(pages))
+    if bad:
+        leave(ExitCode.PART_MISSING)
+
+
+@commands.command(help="backtest_help")
+def backtest(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(help="arg_series", metavar="SERIES.csv|-")],
+    output: Annotated[str, typer.Option(help="opt_output_file", metavar="ALERTS.csv|-")],
+    rules: Annotated[Path | None, typer.Option(metavar="DIR", help="opt_rules")] = None,
+) -> None:
+    session = session_of(ctx)
+    series: list[tuple[str, DayRecord]] = []
+    bad = 0
+    with reading(file) as source:
+        for row in read_series(map(bytes.decode, source), path=file):
+            if isinstance(row, BadRow):
+                bad += 1
+                session.warn(
+                    "bad_line", path=file, problem=message(f"alerts.{row.reason}", session.lang, number=row.number)
+                )
+            else:
+                series.append(row)
+    calendar, chosen = load_calendar(rules), load_alert_rules(rules)
+    with _writing(output) as sink, session.progress("backtest_progress") as advance:
+        writer = csv.DictWriter(sink, OUTPUT_COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        for number, (unit, verdict) in enumerate(judge_series(series, calendar, chosen), 1):
+            writer.writerow(verdict_row(unit, verdict))
+            advance(number, len(series))
     if bad:
         leave(ExitCode.PART_MISSING)
 

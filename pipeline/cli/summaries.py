@@ -141,6 +141,7 @@ def status_lines(session: Session, state: Mapping[str, Any]) -> list[str]:
             failing=len(sources["failing"]),
         ),
         *failing_lines(session, [(one["source"], one["reason"]) for one in sources["failing"]]),
+        session.text("status_deliveries", **state["deliveries"]),
         session.text("status_disk", **state["disk"]),
         session.text("status_runs" if state["runs"] else "status_no_runs"),
     ]

@@ -59,10 +59,11 @@ def deliver_due(
     senders: Mapping[Channel, Sender],
     now: Callable[[], datetime],
     *,
+    kind: str = "",
     should_stop: Callable[[], bool] = lambda: False,
     jitter: Callable[[], float] = lambda: random.uniform(-1, 1),
 ) -> DeliveryReport:
-    """Send everything that is due. One caller at a time: the caller holds a lock.
+    """Send everything that is due, of one kind when it is named. One caller at a time: the caller holds a lock.
 
     What an earlier round was killed in becomes uncertain, or is tried again where its sender is repeatable. One
     message's failure stops no other; a channel that is down is not asked again in this round.
@@ -72,7 +73,7 @@ def deliver_due(
         _recover(store, found, senders.get(found.channel), now(), report)
     down: set[Channel] = set()
     try:
-        for due in store.due_deliveries(now()):
+        for due in store.due_deliveries(now(), kind=kind):
             if should_stop():
                 break
             sender = senders.get(due.channel)

@@ -7,6 +7,7 @@ Once the dot is out, only the server knows: without its reply the message is unc
 import re
 import smtplib
 import ssl
+from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ FINAL_TIMEOUT_S = 600.0
 DETAIL_CHARS = 300
 
 GO_AHEAD = 354
+SIGNED_IN = 235
 SHUTTING_DOWN = 421
 SIGN_IN_CODES = frozenset({530, 534, 535, 538})
 """The server wants another sign-in (RFC 4954, 6): no fault of the message."""
@@ -165,7 +167,7 @@ class SmtpSender:
                 smtp.starttls(context=server.trust)
                 smtp.ehlo_or_helo_if_needed()
             if server.user:
-                smtp.login(server.user, server.password)
+                self._sign_in(smtp)
         except smtplib.SMTPNotSupportedError as exc:
             secured = server.security != "starttls" or "TLS" not in str(exc)
             raise _RefusedError(_down("no_sign_in" if secured else "no_starttls", str(exc))) from exc
@@ -177,6 +179,18 @@ class SmtpSender:
             raise _RefusedError(_down("untrusted", _tls_words(exc))) from exc
         except (*_BROKEN, smtplib.SMTPException) as exc:
             raise _RefusedError(_down("unreachable", str(exc))) from exc
+
+    def _sign_in(self, smtp: smtplib.SMTP) -> None:
+        """Sign in; the library cannot with a password that is not ASCII, which is UTF-8 in PLAIN (RFC 4616)."""
+        user, password = self._server.user, self._server.password
+        if (user + password).isascii():
+            smtp.login(user, password)
+            return
+        if "PLAIN" not in smtp.esmtp_features.get("auth", "").split():
+            raise smtplib.SMTPNotSupportedError("AUTH PLAIN")
+        code, words = smtp.docmd("AUTH", "PLAIN " + b64encode(f"\0{user}\0{password}".encode()).decode())
+        if code != SIGNED_IN:
+            raise smtplib.SMTPAuthenticationError(code, words)
 
     # ---- what the server said -----------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ from pipeline.records import (
     DigestSection,
     EditedText,
     EditorsPart,
+    Excerpt,
     FailedSource,
     LeftOut,
     OutletTone,
@@ -81,8 +82,19 @@ def facts_of(digest: Digest) -> dict[str, Any]:
             kibana_url=digest.kibana_url,
             kind=digest.kind if digest.kind != "daily" else None,
             events=[{"day": event.day.isoformat(), "title": event.title} for event in digest.events],
+            excerpt=digest.excerpt and _excerpt_facts(digest.excerpt),
             editor=digest.editor and _editor_facts(digest.editor),
         ),
+    }
+
+
+def _excerpt_facts(excerpt: Excerpt) -> dict[str, Any]:
+    """An excerpt is handed out but never sealed, so nothing reads it back."""
+    return {
+        "units": list(excerpt.units),
+        "topics": list(excerpt.topics),
+        "min_tone": excerpt.min_tone,
+        "shown": excerpt.shown,
     }
 
 

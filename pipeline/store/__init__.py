@@ -3,10 +3,11 @@
     store = open_store("sqlite:////srv/diembao/store.sqlite")
 
 One file an idea: `schema` has the tables, `rows` and `merging` are pure, `putting` writes batches. `documents`,
-`stories`, `ledger`, `outbox`, `digests`, `deliveries`, `runs`, `jobs`, `census` and `retention` each hold the methods
-for a group of tables; `Store` joins them over one `Database`.
+`stories`, `ledger`, `outbox`, `digests`, `deliveries`, `alerts`, `runs`, `jobs`, `census` and `retention` each hold the
+methods for a group of tables; `Store` joins them over one `Database`.
 """
 
+from pipeline.store.alerts import AlertTables
 from pipeline.store.census import Census, CensusTables
 from pipeline.store.deliveries import DeliveryTables
 from pipeline.store.digests import DigestTables
@@ -31,6 +32,7 @@ class Store(
     OutboxTables,
     DigestTables,
     DeliveryTables,
+    AlertTables,
     RunTables,
     JobTables,
     CensusTables,

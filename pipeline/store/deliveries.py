@@ -101,9 +101,12 @@ class DeliveryTables(Tables):
                 found.update(connection.execute(select(delivery.c.key).where(delivery.c.key.in_(some))).scalars())
         return found
 
-    def due_deliveries(self, now: datetime) -> tuple[Delivery, ...]:
+    def due_deliveries(self, now: datetime, *, kind: str = "") -> tuple[Delivery, ...]:
         """Return what is to be sent now, without payloads, in the order in which it fell due."""
-        return self._deliveries((delivery.c.state == "planned") & (delivery.c.next_at <= now), delivery.c.next_at)
+        condition = (delivery.c.state == "planned") & (delivery.c.next_at <= now)
+        if kind:
+            condition &= delivery.c.kind == kind
+        return self._deliveries(condition, delivery.c.next_at)
 
     def deliveries(
         self, states: Sequence[DeliveryState] = (), *, kind: str = "", limit: int | None = None
@@ -161,6 +164,10 @@ class DeliveryTables(Tables):
         """Say what became of an uncertain delivery, as a person found; False when it is in another state."""
         sent = {"sent_at": now} if state == "sent" else {}
         return self._change(delivery_id, ("uncertain",), state=state, changed_at=now, decided_by=storable(by), **sent)
+
+    def withdraw_delivery(self, delivery_id: int, now: datetime) -> bool:
+        """Give up a delivery that was not sent; False when it is in another state."""
+        return self._change(delivery_id, ("planned",), state="withdrawn", changed_at=now, payload=b"")
 
     def purge_payloads(self, before: datetime) -> int:
         """Empty the payloads of what came into a final state before; the rows stay, so that nothing is sent again."""

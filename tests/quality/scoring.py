@@ -87,6 +87,39 @@ def _english_tone(data: Path, _work: Path) -> dict[str, Any]:
     }
 
 
+SPIKE_SEEDS = (11, 12, 13)
+"""Of the series that alerts are judged on: 60 units and 400 days each."""
+SIZES = ("small", "medium", "large")
+
+
+def _alerts(data: Path, work: Path) -> dict[str, Any]:
+    """Return the worst of some seeds, as figures that rise: alarms are told as days without one."""
+    answers = []
+    for seed in SPIKE_SEEDS:
+        series, truth, alerts = (str(work / f"{seed}.{name}") for name in ("csv", "json", "alerts.csv"))
+        tool = [sys.executable, str(data / "tools/spikes.py")]
+        subprocess.run([*tool, "make", str(seed), series, truth], check=True, stdout=subprocess.DEVNULL)
+        _diembao("backtest", series, "--output", alerts)
+        scored = subprocess.run([*tool, "score", series, truth, alerts], capture_output=True, check=True)
+        answers.append(json.loads(scored.stdout))
+    oracle = "oracle at the product's false alarms"
+    figures: dict[str, Any] = {
+        size: {
+            "false_alarms_below_one": 1 - max(one["product"][size]["false_alarms_30d"] for one in answers),
+            "detection": min(one["product"][size]["detection"] for one in answers),
+            "detection_over_oracle": min(
+                one["product"][size]["detection"] - one[oracle][size]["detection"] for one in answers
+            ),
+        }
+        for size in SIZES
+    }
+    outages = [one["outage_days"] for one in answers]
+    figures["outage_days_quiet"] = 1 - max(one["alarms"] for one in outages)
+    figures["outage_days_told"] = min(one["insufficient_data"] / one["n"] for one in outages)
+    figures["rows_whole"] = 1 - max(one["rows_missing"] for one in answers)
+    return figures
+
+
 GROUPS: Mapping[str, Callable[[Path, Path], dict[str, Any]]] = {
     "extract": _extract,
     "annotate_dev": _annotate("dev.jsonl", "annotate"),
@@ -94,6 +127,7 @@ GROUPS: Mapping[str, Callable[[Path, Path], dict[str, Any]]] = {
     "foreign": _annotate("foreign.jsonl", "foreign"),
     "evaluate_dev": _evaluate,
     "newsmtsc": _english_tone,
+    "alerts": _alerts,
 }
 """Group of `floors.json` to what measures it."""
 

@@ -1,0 +1,1 @@
+"""Alerts on negative coverage: pure decisions over daily counts, and the state of the alerts they lead to."""

@@ -1,0 +1,127 @@
+"""One installation's sending: what settings, recipients and store come to together. Wired by `pipeline.app`."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from email.message import EmailMessage
+from functools import cached_property
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from config.errors import UsageError
+from config.messages import Words
+from config.settings import Settings
+from pipeline.deliver.addressing import Letterhead
+from pipeline.deliver.due import DeliveryReport, deliver_due
+from pipeline.deliver.planning import DigestDesk, plan_digest, trial_message
+from pipeline.deliver.recipients import EditionKind, Recipient, load_recipients, named
+from pipeline.deliver.senders import build_senders
+from pipeline.deliver.unsubscribe import link_maker
+from pipeline.records import Digest
+from pipeline.store import Store
+from pipeline.store.deliveries import Delivery
+
+LOCK_FILE = "deliver.lock"
+"""Beside the installation's lock, so that mail goes out while a crawl is at work."""
+LOCK_PATIENCE_S = 30.0
+
+
+class SendingOffice:
+    """Plans and sends for one home folder."""
+
+    def __init__(
+        self, home: Path, settings: Settings, store: Store, environment: Mapping[str, str], now: Callable[[], datetime]
+    ) -> None:
+        self._home, self._settings, self._store = home, settings, store
+        self._environment, self._now = environment, now
+
+    @cached_property
+    def recipients(self) -> tuple[Recipient, ...]:
+        """Everyone in ``recipients.yaml``. Raises ConfigError."""
+        return load_recipients(self._home, earliest_hour=self._settings.digest.window_hour)
+
+    @property
+    def reachable(self) -> Sequence[Recipient]:
+        """Those that there is a way to; for the others nothing is planned, so that nothing old goes out later."""
+        mails = bool(self._settings.smtp.host)
+        return [one for one in self.recipients if mails or one.channel != "email"]
+
+    @cached_property
+    def head(self) -> Letterhead:
+        """What all mails have in common."""
+        url = self._settings.public_url
+        return Letterhead(
+            sender=self._settings.smtp.sender,
+            contact=self._settings.contact,
+            unsubscribe_url=link_maker(self._store, url) if url else None,
+        )
+
+    def plan_digest(
+        self,
+        digest: Digest,
+        compose: Callable[[Digest, str], EmailMessage],
+        note: Callable[[Digest], tuple[str, str]],
+        edition: EditionKind = "daily",
+    ) -> int:
+        """Plan a sealed edition for everyone who wants it and can be reached; returns how many messages are new."""
+        desk = DigestDesk(head=self.head, hour=self._settings.digest.sending_hour, compose=compose, note=note)
+        return plan_digest(self._store, digest, self.reachable, desk, self._now(), edition=edition)
+
+    def deliver(self, *, kind: str = "", should_stop: Callable[[], bool] = lambda: False) -> DeliveryReport:
+        """Send what is due. Raises UsageError when another process goes on sending for too long."""
+        senders = build_senders(self._settings.smtp, self.recipients, self._home, self._environment, self._now)
+        with self._alone():
+            return deliver_due(self._store, senders, self._now, kind=kind, should_stop=should_stop)
+
+    def send_trial(self, name: str) -> list[Delivery]:
+        """Send a trial to a recipient, an address or a group, and say what became of each; one that failed is not
+        tried again. Raises UsageError for a name that nobody has, and where there is no way out."""
+        wanted = named(self.recipients, name)
+        if lost := [one for one in wanted if one not in self.reachable]:
+            raise UsageError("deliver.no_way", name=lost[0].name)
+        trials = [trial_message(one, self.head, self._settings.language, self._now()) for one in wanted]
+        self._store.plan_deliveries(trials, self._now())
+        self.deliver(kind="test")
+        keys = {trial.key for trial in trials}
+        done = [one for one in self._store.deliveries(kind="test") if one.key in keys]
+        for one in done:
+            if one.state == "planned":
+                self._store.withdraw_delivery(one.id, self._now())
+        return done
+
+    def resend(self, delivery_id: int, by: str) -> None:
+        """Send an uncertain or refused message again, as a person decided. Raises UsageError."""
+        found = self._found(delivery_id)
+        if not found.payload:
+            raise UsageError("deliver.emptied", id=delivery_id)
+        if not self._store.resend_delivery(delivery_id, by, self._now()):
+            raise self._not_undecided(found)
+
+    def settle(self, delivery_id: int, *, sent: bool, by: str) -> None:
+        """Say whether an uncertain message arrived, as a person found. Raises UsageError."""
+        found = self._found(delivery_id)
+        if not self._store.settle_delivery(delivery_id, "sent" if sent else "refused", by, self._now()):
+            raise self._not_undecided(found)
+
+    def _found(self, delivery_id: int) -> Delivery:
+        found = self._store.delivery(delivery_id)
+        if found is None:
+            raise UsageError("deliver.no_such", id=delivery_id)
+        return found
+
+    def _not_undecided(self, found: Delivery) -> UsageError:
+        return UsageError("deliver.not_undecided", id=found.id, state=Words(f"deliver.state_{found.state}"))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Be the only one who sends: what is found half sent was then interrupted for certain."""
+        lock = FileLock(self._home / LOCK_FILE)
+        try:
+            lock.acquire(timeout=LOCK_PATIENCE_S)
+        except Timeout as exc:
+            raise UsageError("deliver.busy") from exc
+        try:
+            yield
+        finally:
+            lock.release()
