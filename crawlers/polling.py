@@ -57,9 +57,9 @@ def decide_next_poll(
 ) -> PollState:
     """Return the state after a poll made at ``now``; ``jitter`` is a random number, 0 ≤ jitter < 1.
 
-    The next poll is due 5 minutes to 24 hours later (10 minutes at most for a ``national`` outlet, one of tier 1, that
-    answered), never before the feed's ttl (up to 24 hours) nor before Retry-After, which alone may exceed 24 hours.
-    Failures in a row double the wait.
+    The next poll is due 5 minutes to 24 hours later (some 10 minutes at most for a ``national`` outlet, one of tier 1,
+    that answered), never before the feed's ttl (up to 24 hours) nor before Retry-After, which alone may exceed 24
+    hours. Failures in a row double the wait.
     """
     after = _succeeded(state, outcome, now) if outcome.ok else replace(state, failures=state.failures + 1)
     if national:

@@ -20,8 +20,6 @@ Job = Callable[[Any, asyncio.Event], Awaitable[None]]
 IN_FLIGHT_S = 4.0
 """So long a crawl that was told to stop waits for answers; whoever told it waits ten seconds at most."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-SPOKEN_AT_START = ("scrapy.utils.log", "scrapy.crawler")
-"""Loggers that list versions before anything else can quiet them."""
 COUNTED_ELSEWHERE = (
     "scrapy.core.downloader.handlers.http11",
     "scrapy.downloadermiddlewares.httpcompression",
@@ -90,9 +88,9 @@ def run_job(job: Job, settings: Mapping[str, Any], *, time_limit_s: float | None
     Twisted's reactor cannot be started twice: call this once a process, in its main thread. Raises what the job raised.
     """
     debug = settings["LOG_LEVEL"] == "DEBUG"
-    for name in () if debug else SPOKEN_AT_START:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.disable(logging.NOTSET if debug else logging.INFO)  # it lists versions while it sets logging up
     process = CrawlerProcess(dict(settings))
+    logging.disable(logging.NOTSET)
     if not debug:
         logging.getLogger("scrapy").setLevel(logging.WARNING)
         for name in COUNTED_ELSEWHERE:

@@ -16,7 +16,9 @@ import structlog
 from config.calendar import load_calendar
 from config.errors import IndexUnavailableError, UsageError
 from config.files import data_path
+from config.localtime import LOCAL_ZONE
 from config.messages import Lang
+from config.reporting import reminders_on
 from config.secrets import read_secret
 from config.settings import SETTINGS_FILE, KibanaSettings, Settings, kibana_url, load_settings
 from config.units import find_unit, members, unit_names
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
     from crawlers.check import SourceCheck
     from dashboards.kibana.connection import Access
     from dashboards.kibana.install import InstallReport
+    from pipeline.deliver.recipients import EditionKind
     from pipeline.index.elastic import ElasticIndex
     from pipeline.process import ProcessLoop, ProcessReport
 
@@ -539,16 +542,26 @@ class Installation:
         """What sends from here; nothing connects before something is due."""
         return SendingOffice(self.home, self.settings, self.store, os.environ, self.now)
 
-    def send_digest(self, issued: IssuedDigest) -> DeliveryReport | None:
-        """Plan a sealed edition for its recipients and send what is due; None where nobody is to be sent anything."""
+    def plan_digest(self, issued: IssuedDigest, edition: "EditionKind" = "daily") -> int:
+        """Plan a sealed edition for its recipients; returns how many messages are new."""
         from dashboards.digest.mail import compose_mail
         from dashboards.digest.note import note_of
 
+        if not issued.sealed_at:
+            return 0
+        return self.office.plan_digest(issued.digest, compose_mail, note_of, edition)
+
+    def send_digest(self, issued: IssuedDigest) -> DeliveryReport | None:
+        """Plan a sealed edition for its recipients and send what is due; None where nobody is to be sent anything."""
         if not self.office.reachable:
             return None
-        if issued.sealed_at:
-            self.office.plan_digest(issued.digest, compose_mail, note_of)
+        self.plan_digest(issued)
         return self.office.deliver()
+
+    def plan_reminders(self) -> int:
+        """Plan what is to be reminded of today; returns how many messages are new."""
+        today = self.now().astimezone(LOCAL_ZONE).date()
+        return self.office.plan_reminders(reminders_on(today, home=self.home), today)
 
     # ---- keeping ------------------------------------------------------------------------------------------------
 

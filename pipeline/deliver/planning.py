@@ -16,7 +16,7 @@ from pipeline.digest.facts import facts_of
 from pipeline.records import Digest, Outgoing
 from pipeline.store import Store
 
-KINDS: dict[EditionKind, str] = {"daily": "digest", "weekly": "weekly", "alerts": "alert"}
+KINDS: dict[EditionKind, str] = {"daily": "digest", "weekly": "weekly", "alerts": "alert", "reminders": "reminder"}
 """What an edition's deliveries are called in keys and lists."""
 
 

@@ -29,7 +29,7 @@ from pipeline.records import Channel, Tone
 
 RECIPIENTS_FILE = "recipients.yaml"
 
-EditionKind = Literal["daily", "weekly", "alerts"]
+EditionKind = Literal["daily", "weekly", "alerts", "reminders"]
 DEFAULT_EDITIONS: tuple[EditionKind, ...] = ("daily",)
 DEFAULT_ALERT_LEVEL = 1
 """«Mức 1»; 0 is «theo dõi»."""

@@ -35,7 +35,21 @@ GRACE_S = 8.0
 LOOK_EVERY_S = 0.1
 PATIENCE_S = 30.0
 """How long a job waits for a command that a person is running; then it leaves it for its next turn."""
-PRELOADED = ["pipeline.app", "pipeline.service.steps", "crawlers.crawl"]
+PRELOADED = [
+    "pipeline.app",
+    "pipeline.service.steps",
+    "crawlers.crawl",
+    # What Scrapy imports by name, when it starts.
+    "crawlers.middlewares",
+    "crawlers.resolver",
+    "crawlers.transfers",
+    "scrapy.core.downloader.handlers.http11",
+    "scrapy.core.engine",
+    "scrapy.core.scheduler",
+    "scrapy.downloadermiddlewares.cookies",
+    "scrapy.extensions.remote_control",
+    "scrapy.extensions.throttle",
+]
 """Imported once for all children. Not the classifiers: their runtime starts threads, which a fork would lose."""
 
 

@@ -4,12 +4,16 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from typing import Literal
 
 from pipeline.app import Installation
+from pipeline.deliver.recipients import EditionKind
+from pipeline.digest.issue import IssuedDigest
+from pipeline.digest.period import Period
 from pipeline.schedule.backups import rotate
-from pipeline.schedule.plan import JobId, crawl_slice
+from pipeline.schedule.plan import WEEKDAYS, JobId, crawl_slice
 
 Outcome = Literal["done", "partial", "stopped", "busy", "failed"]
 """``partial``: done, with part missing; ``busy``: another command held the installation; ``stopped``: asked to end."""
@@ -65,8 +69,32 @@ def digest(installation: Installation, is_stopping: IsStopping) -> StepReport:
     if installation.has_unread_pages() and installation.process(is_stopping=is_stopping).stopped:
         return StepReport(outcome="stopped")
     issued = installation.issue_digest(installation.due_day())
+    return _published(installation, issued, "daily")
+
+
+def foreign(installation: Installation, _: IsStopping) -> StepReport:
+    """Issue the foreign-press edition of the week that ended last."""
+    closed, wanted = installation.due_day(), WEEKDAYS.index(installation.settings.digest.foreign_weekday)
+    last = closed - timedelta(days=(closed.weekday() - wanted) % 7)
+    return _published(installation, installation.issue_edition(Period.foreign_week(last)), "weekly")
+
+
+def _published(installation: Installation, issued: IssuedDigest, edition: EditionKind) -> StepReport:
+    """Write an edition and plan it for its recipients; planned again, nothing is sent again."""
     installation.write_digest(issued.digest)
-    return StepReport(outcome="done" if issued.sealed_at else "partial", counts={"reports": issued.digest.counts.total})
+    counts = {"reports": issued.digest.counts.total, "messages": installation.plan_digest(issued, edition)}
+    return StepReport(outcome="done" if issued.sealed_at else "partial", counts=counts)
+
+
+def deliver(installation: Installation, is_stopping: IsStopping) -> StepReport:
+    """Send what is due."""
+    report = installation.office.deliver(should_stop=is_stopping)
+    return StepReport(outcome="partial" if report.troubled else "done", counts=asdict(report))
+
+
+def reminders(installation: Installation, _: IsStopping) -> StepReport:
+    """Plan the reminders of reports that are due."""
+    return StepReport(counts={"messages": installation.plan_reminders()})
 
 
 def backup(installation: Installation, _: IsStopping) -> StepReport:
@@ -88,7 +116,10 @@ STEPS: Mapping[JobId, Step] = {
     "crawl": crawl,
     "process": process,
     "index": index,
+    "deliver": deliver,
     "digest": digest,
+    "foreign": foreign,
+    "reminders": reminders,
     "backup": backup,
     "purge": purge,
 }
