@@ -54,12 +54,12 @@ def tone_chart(
     without data says ``no_data``.
     """
     spec = _spec(rows, bars=bars, tone_names=tone_names, no_data=no_data, width_px=width_px)
-    _register_fonts()
+    register_fonts()
     return with_palette(vl_convert.vegalite_to_png(vl_spec=spec, vl_version="6.4", scale=scale))
 
 
 @lru_cache
-def _register_fonts() -> None:
+def register_fonts() -> None:
     vl_convert.register_font_directory(str(files("dashboards") / "fonts"))
 
 

@@ -25,6 +25,7 @@ from config.units import find_unit, members, unit_names
 from crawlers.inbox import unread_segments
 from crawlers.sources import SOURCES_FILE, add_source, load_sources
 from crawlers.summary import CrawlSummary
+from pipeline.alert_desk import AlertDesk
 from pipeline.deliver.checkup import examine_sending
 from pipeline.deliver.due import DeliveryReport
 from pipeline.deliver.office import SendingOffice
@@ -249,7 +250,8 @@ class Installation:
 
     def close(self) -> None:
         """Close what was opened."""
-        self.__dict__.pop("office", None)  # it holds the store
+        for name in ("office", "alerts"):  # they hold the store
+            self.__dict__.pop(name, None)
         for name in ("store", "index", "elastic"):
             if adapter := self.__dict__.pop(name, None):
                 adapter.close()
@@ -455,7 +457,8 @@ class Installation:
     def issue_edition(self, period: Period, *, revise: bool = False) -> IssuedDigest:
         """Return the sealed edition of a period, built first as its editor's draft asks for. Raises DraftError."""
         edits = read_draft(self.home, self.settings.province, period)
-        return issue_edition(self._newsroom, period, now=self.now(), revise=revise, edits=edits)
+        alerts = self.alerts.for_digest(period)
+        return issue_edition(self._newsroom, period, now=self.now(), revise=revise, edits=edits, alerts=alerts)
 
     def draft_digest(self, period: Period, *, command: str, by: str = "") -> WrittenDraft:
         """Write the draft that an editor changes, or put into it what came since. Raises DraftError."""
@@ -515,7 +518,8 @@ class Installation:
 
     def vitals(self) -> Vitals:
         """Return the figures that monitoring reads. Raises StoreError."""
-        return take_vitals(self.store, self.sources, self.home, self.inbox_folder, self.now())
+        units = (self.settings.province, *self.settings.watch)
+        return take_vitals(self.store, self.sources, self.home, self.inbox_folder, self.now(), units=units)
 
     def status(self) -> dict[str, object]:
         """Return last runs, sources, queue, counts, disk use, and how the service and its jobs are doing."""
@@ -534,6 +538,11 @@ class Installation:
         )
         office = self.office
         return [*examine(patient), *examine_sending(self.settings, lambda: office.recipients, self.store, self.now())]
+
+    @cached_property
+    def alerts(self) -> AlertDesk:
+        """What checks for alerts, tells of them and takes answers."""
+        return AlertDesk(self.home, self.settings, self.store, self.sources, self.office, self.now)
 
     # ---- sending ------------------------------------------------------------------------------------------------
 

@@ -597,8 +597,8 @@ class DigestAlert:
     """Local calendar day it is about."""
     observed: int
     """Negative reports of that day."""
-    expected: float
-    """What was to be expected of such a day."""
+    expected: float | None
+    """What was to be expected of such a day; None: nothing could be."""
     title: str
     """In words, in the digest's language."""
     state: str

@@ -61,7 +61,11 @@ def render_text(digest: Digest) -> str:
     printed = fitted(digest)
     view = view_of(printed)
     days = days_in_words(printed) if len(printed.last_days) > 1 else ""
-    return _environment(digest.language).get_template("digest.txt.j2").render(view=view, days=days)
+    return (
+        template_environment("dashboards.digest", digest.language)
+        .get_template("digest.txt.j2")
+        .render(view=view, days=days)
+    )
 
 
 def render_json(digest: Digest) -> str:
@@ -85,8 +89,8 @@ CHART_TAGS_BYTES = 6_000
 
 def html_page(digest: Digest, charts: Sequence[ChartTag]) -> str:
     """Return the HTML of what is left of the digest, styles inlined."""
-    template = _environment(digest.language).get_template("digest.html.j2")
-    return _inliner().inline(template.render(view=view_of(digest), charts=charts, css=_stylesheet()))
+    template = template_environment("dashboards.digest", digest.language).get_template("digest.html.j2")
+    return with_styles(template.render(view=view_of(digest), charts=charts, css=stylesheet()))
 
 
 def size_of(page: str) -> int:
@@ -102,9 +106,10 @@ def wrap(text: str, first: str = "", rest: str = "") -> str:
 
 
 @lru_cache
-def _environment(lang: Lang) -> Environment:
+def template_environment(package: str, lang: Lang) -> Environment:
+    """Return what renders the templates of a package, with numbers and line widths as ``lang`` has them."""
     environment = Environment(
-        loader=FileSystemLoader(str(files("dashboards.digest") / "templates")),
+        loader=FileSystemLoader(str(files(package) / "templates")),
         autoescape=select_autoescape(enabled_extensions=("html.j2",), default=False, default_for_string=True),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -121,7 +126,12 @@ def _inliner() -> CSSInliner:
     return CSSInliner(keep_at_rules=True, minify_css=True, load_remote_stylesheets=False)
 
 
+def with_styles(page: str) -> str:
+    """Return the page with its styles inlined, as mail programs want them."""
+    return _inliner().inline(page)
+
+
 @lru_cache
-def _stylesheet() -> Markup:
+def stylesheet() -> Markup:
     """Return our own style sheet, which needs no escaping."""
     return Markup((files("dashboards.digest") / "templates" / "digest.css").read_text(encoding="utf-8"))  # noqa: S704

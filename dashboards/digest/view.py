@@ -130,13 +130,14 @@ def view_of(digest: Digest) -> DigestView:
 def _alert(alert: DigestAlert, lang: Lang) -> AlertView:
     known = catalogue("digest", lang)
     state = known.get(f"alert_state_{alert.state}", "")
+    usual = alert.kind == "spike" and alert.expected is not None
     facts = message(
-        "digest.alert_facts",
+        "digest.alert_facts" if usual else f"digest.alert_facts_{'grave' if alert.kind == 'grave' else 'unknown'}",
         lang,
         unit=unit_title(alert.unit, lang),
         day=short_day(alert.day, lang),
         observed=reports_count(alert.observed, lang),
-        expected=number(alert.expected, lang),
+        expected=number(alert.expected or 0.0, lang),
     )
     return AlertView(
         level=message(f"digest.alert_level_{max(0, min(alert.level, TOP_LEVEL))}", lang),

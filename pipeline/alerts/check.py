@@ -16,17 +16,16 @@ from pipeline.alerts.days import DayRecord, Verdict
 from pipeline.alerts.decide import classify_day
 from pipeline.alerts.evidence import grave_alerts, spike_alert
 from pipeline.alerts.history import History, tell_week, trusted
-from pipeline.alerts.life import Finding, Step, advance
+from pipeline.alerts.life import Finding, advance
 from pipeline.alerts.reports import NegativeReport, evidence_of, negative_reports
 from pipeline.alerts.week import WeekShape
 from pipeline.digest.coverage import compute_coverage
+from pipeline.digest.window import ONE_DAY
 from pipeline.records import Alert, AlertDay, AlertEvent, Source
 from pipeline.store import Store
 from pipeline.store.alerts import JudgedDay, WatchedDay
 
 log = structlog.get_logger()
-
-ONE_DAY = timedelta(days=1)
 
 LATE_DAYS = 2
 """Days before today that are judged again: articles come late, and count on their own day."""
@@ -92,7 +91,8 @@ def check_alerts(room: Watchroom, now: datetime) -> CheckReport:
         judged = judge_days(one, room, starts[one.unit], today, now, week=week)
         verdicts[one.unit] = judged[-1][0]
         before = _judged_before(room.store, one.unit, starts[one.unit])
-        change = partial(_advance, [*before, *(finding for _, finding in judged)], room.rules, today, now)
+        findings = [*before, *(finding for _, finding in judged)]
+        change = partial(advance, findings=findings, rules=room.rules, now=now)
         rows = [_row(one.unit, verdict, now) for verdict, _ in judged]
         events += room.store.change_alerts(one.unit, today - timedelta(days=CATCH_UP_DAYS), change, days=rows)
     for event in events:
@@ -117,7 +117,7 @@ def replay_alerts(room: Watchroom, unit: str, since: date, until: date) -> list[
         now = datetime.combine(day + ONE_DAY, time(0), LOCAL_ZONE) - timedelta(seconds=1)
         week = learn_week([known], room, day)
         findings += [finding for _, finding in judge_days(known, room, day, day, now, week=week)]
-        for alert, _ in advance(list(alerts.values()), findings[-CATCH_UP_DAYS:], room.rules, today=day, now=now):
+        for alert, _ in advance(list(alerts.values()), findings[-CATCH_UP_DAYS:], room.rules, now=now):
             alerts[alert.id] = alert
         day += ONE_DAY
     return sorted(alerts.values(), key=lambda alert: (alert.day, alert.id))
@@ -203,9 +203,10 @@ def _unit_days(room: Watchroom, unit: str, watched: Mapping[date, WatchedDay], s
     reports: dict[date, list[NegativeReport]] = {}
     for report in negative_reports(documents, members(unit), mute=room.settings.mute, sensitive=room.sensitive):
         reports.setdefault(report.day, []).append(report)
+    collected = room.store.published_days(_start(since), _start(today + ONE_DAY))
     records = []
     for day in _days(since, today + ONE_DAY):
-        if watched[day].coverage is None and not room.store.any_published(_start(day), _start(day + ONE_DAY)):
+        if watched[day].coverage is None and day not in collected:
             continue
         of_day = reports.get(day, [])
         records.append(
@@ -227,12 +228,6 @@ def _judged_before(store: Store, unit: str, first: date) -> list[Finding]:
 
 
 # ---- small steps ----------------------------------------------------------------------------------------------------
-
-
-def _advance(
-    findings: Sequence[Finding], rules: AlertRules, today: date, now: datetime, known: Sequence[Alert]
-) -> list[Step]:
-    return advance(known, findings, rules, today=today, now=now)
 
 
 def _chart(records: Mapping[date, DayRecord], history: History, last: date, room: Watchroom) -> tuple[AlertDay, ...]:

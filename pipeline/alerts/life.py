@@ -6,9 +6,10 @@ so that a check may be repeated, or come after any pause.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from config.alert_rules import AlertRules
+from config.localtime import LOCAL_ZONE
 from pipeline.alerts.evidence import ranked
 from pipeline.records import Alert, AlertEvent, AlertEventKind, DayState
 
@@ -25,26 +26,28 @@ class Finding:
     """As if each were new."""
 
 
-def advance(
-    known: Sequence[Alert], findings: Sequence[Finding], rules: AlertRules, *, today: date, now: datetime
-) -> list[Step]:
+def advance(known: Sequence[Alert], findings: Sequence[Finding], rules: AlertRules, *, now: datetime) -> list[Step]:
     """Return what happens to a unit's alerts, each step with the alert as it is then.
 
-    ``known``: those that are not closed, and those closed of late. ``findings`` in order of days; they reach back far
-    enough to hold the quiet days after which an alert closes.
+    ``known``: those that are not closed, and those closed of late. ``findings`` in order of days up to today; they
+    reach back far enough to hold the quiet days after which an alert closes. Days are taken one after the other, so
+    that it does not matter how many of them a check finds.
     """
     alerts = {alert.id: alert for alert in known}
     steps: list[Step] = []
-    for finding in findings:
-        for candidate in finding.alerts:
-            step = _taken(list(alerts.values()), candidate, rules, now)
-            if step:
-                alerts[step[0].id] = step[0]
-                steps.append(step)
-    for alert in list(alerts.values()):
-        step = _closed(alert, findings, rules, today, now) or _escalated(alert, rules, now)
+
+    def keep(step: Step | None) -> None:
         if step:
+            alerts[step[0].id] = step[0]
             steps.append(step)
+
+    for finding in findings:
+        for alert in list(alerts.values()):
+            keep(_closed(alert, findings, finding.day, rules, now))
+        for candidate in finding.alerts:
+            keep(_taken(list(alerts.values()), candidate, rules, now))
+    for alert in list(alerts.values()):
+        keep(_escalated(alert, rules, now))
     return steps
 
 
@@ -65,11 +68,21 @@ def _taken(alerts: Sequence[Alert], candidate: Alert, rules: AlertRules, now: da
     if any(_covers(alert, candidate) for alert in same):
         return None
     cooldown = timedelta(hours=rules.state.cooldown_hours)
-    warm = next((alert for alert in same if alert.closed_at and now - alert.closed_at < cooldown), None)
-    if warm:
-        reopened = _joined(replace(warm, state="open", closed_at=None), candidate, now)
-        return reopened, _event(reopened, "reopened", now)
-    return candidate, _event(candidate, "opened", now)
+    warm = next((alert for alert in same if alert.closed_at and _began(candidate) - alert.closed_at < cooldown), None)
+    if warm is None:
+        return candidate, _event(candidate, "opened", now)
+    reopened = replace(warm, state="open", closed_at=None)
+    return _merged(reopened, candidate, now) if candidate.level > warm.level else _reopened(reopened, candidate, now)
+
+
+def _reopened(alert: Alert, candidate: Alert, now: datetime) -> Step:
+    joined = _joined(alert, candidate, now)
+    return joined, _event(joined, "reopened", now)
+
+
+def _began(alert: Alert) -> datetime:
+    """Return when the first report behind a new alert was published; when it was found, if there is none."""
+    return min((story.published_at for story in alert.stories), default=alert.opened_at)
 
 
 def _belongs(candidate: Alert, alert: Alert) -> bool:
@@ -131,12 +144,14 @@ def _graver(one: Alert, other: Alert) -> bool:
     return rank(one) > rank(other)
 
 
-def _closed(alert: Alert, findings: Sequence[Finding], rules: AlertRules, today: date, now: datetime) -> Step | None:
-    """Close after enough whole days without an alarm. A day on which too little was seen is no quiet day."""
-    quiet = sum(alert.last_day < one.day < today and one.state != "insufficient_data" for one in findings)
+def _closed(alert: Alert, findings: Sequence[Finding], day: date, rules: AlertRules, now: datetime) -> Step | None:
+    """Close when ``day`` begins, after enough whole days without an alarm; one hardly watched is no quiet day."""
+    quiet = sum(alert.last_day < one.day < day and one.state != "insufficient_data" for one in findings)
     if alert.state == "closed" or quiet < rules.state.quiet_days:
         return None
-    closed = replace(alert, state="closed", closed_at=now, updated_at=now)
+    closed = replace(
+        alert, state="closed", closed_at=datetime.combine(day, time(0), LOCAL_ZONE).astimezone(UTC), updated_at=now
+    )
     return closed, _event(closed, "closed", now)
 
 

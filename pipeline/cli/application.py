@@ -12,6 +12,7 @@ from typer.main import get_command
 
 from config.messages import Lang, message
 from pipeline.cli import (
+    alert_commands,
     batch_commands,
     collect_commands,
     deliver_commands,
@@ -32,6 +33,7 @@ COMMAND_GROUPS = (
     serve_commands,
     digest_commands,
     read_commands,
+    alert_commands,
     deliver_commands,
     batch_commands,
     evaluate_commands,

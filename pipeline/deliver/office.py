@@ -14,6 +14,7 @@ from config.messages import Words
 from config.reporting import Reminder
 from config.settings import Settings
 from pipeline.deliver.addressing import Letterhead
+from pipeline.deliver.alert_planning import Render, plan_alerts
 from pipeline.deliver.due import DeliveryReport, deliver_due
 from pipeline.deliver.planning import DigestDesk, plan_digest, trial_message, wanted_by
 from pipeline.deliver.recipients import EditionKind, Recipient, load_recipients, named
@@ -75,6 +76,10 @@ class SendingOffice:
         now, lang = self._now(), self._settings.language
         messages = remind(reminders, wanted_by(self._store, self.reachable, "reminders"), self.head, day, lang, now)
         return self._store.plan_deliveries(messages, now)
+
+    def plan_alerts(self, render: Render) -> int:
+        """Plan what happened to alerts for everyone who wants it and can be reached; returns how many are new."""
+        return plan_alerts(self._store, self.reachable, self.head, self._settings.language, render, self._now())
 
     def deliver(self, *, kind: str = "", should_stop: Callable[[], bool] = lambda: False) -> DeliveryReport:
         """Send what is due. Raises UsageError when another process goes on sending for too long."""

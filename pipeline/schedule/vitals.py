@@ -1,6 +1,7 @@
 """How an installation is doing, as figures: what `health` judges, `metrics` publishes and `diembao status` prints."""
 
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -43,11 +44,13 @@ class Vitals:
     """From publication to fetching, ascending."""
     free_gb: float
     alerts: Mapping[str, int] = field(default_factory=dict)
-    """State to number."""
+    """State to number, closed ones left out."""
 
 
-def take_vitals(store: Store, sources: Sequence[Source], home: Path, inbox: Path, now: datetime) -> Vitals:
-    """Read the figures. Raises StoreError."""
+def take_vitals(
+    store: Store, sources: Sequence[Source], home: Path, inbox: Path, now: datetime, *, units: Iterable[str]
+) -> Vitals:
+    """Read the figures; ``units`` are the slugs that alerts are of. Raises StoreError."""
     census = store.counts()
     due = store.due_deliveries(now)
     unread = [path for path, _ in unread_segments(inbox, store.segments_progress)]
@@ -78,6 +81,7 @@ def take_vitals(store: Store, sources: Sequence[Source], home: Path, inbox: Path
         healthy=len(answered),
         failing=len(failing),
         fetch_lags_s=sorted(lag for lag in store.fetch_lags_s(now - LAG_SPAN) if lag <= news_age_s),
+        alerts=Counter(alert.state for alert in store.alerts(units=frozenset(units), unclosed=True)),
         free_gb=shutil.disk_usage(home).free / GIGABYTE,
     )
 

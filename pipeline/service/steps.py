@@ -64,6 +64,12 @@ def index(installation: Installation, _: IsStopping) -> StepReport:
     return StepReport()
 
 
+def alerts(installation: Installation, _: IsStopping) -> StepReport:
+    """Judge the days that may have changed, and plan what is to be told of it."""
+    report = installation.alerts.check()
+    return StepReport(counts={"events": len(report.events)})
+
+
 def digest(installation: Installation, is_stopping: IsStopping) -> StepReport:
     """Issue the edition whose window closed last, with everything in it that was fetched by now."""
     if installation.has_unread_pages() and installation.process(is_stopping=is_stopping).stopped:
@@ -116,6 +122,7 @@ STEPS: Mapping[JobId, Step] = {
     "crawl": crawl,
     "process": process,
     "index": index,
+    "alerts": alerts,
     "deliver": deliver,
     "digest": digest,
     "foreign": foreign,

@@ -2,17 +2,33 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+)
 
 from pipeline.records import Document
 from pipeline.store.engine import Tables, in_chunks
 from pipeline.store.putting import PutCounts, put
 from pipeline.store.rows import AnnotatedBy, to_document, unit_key
 from pipeline.store.runs import add_rejections
-from pipeline.store.schema import document, document_unit, document_version, segment
+from pipeline.store.schema import EPOCH, MICROSECOND, document, document_unit, document_version, segment
+
+LOCAL_OFFSET = timedelta(hours=7) // MICROSECOND
+"""Of Viet Nam from UTC in microseconds, the same all year."""
+DAY = timedelta(days=1) // MICROSECOND
 
 READ_BATCH = 500
 """Documents held in memory at a time by the methods that stream."""
@@ -142,6 +158,14 @@ class DocumentTables(Tables):
         published = and_(document.c.published_at >= since_at, document.c.published_at < until_at)
         with self._db.read() as connection:
             return bool(connection.execute(select(exists().where(published))).scalar())
+
+    def published_days(self, since_at: datetime, until_at: datetime) -> frozenset[date]:
+        """Return the local days in [since_at, until_at) on which anything at all that was collected was published."""
+        local_day = (type_coerce(document.c.published_at, BigInteger) + LOCAL_OFFSET) // DAY
+        query = select(local_day).distinct()
+        query = query.where(document.c.published_at >= since_at, document.c.published_at < until_at)
+        with self._db.read() as connection:
+            return frozenset(EPOCH.date() + timedelta(days=number) for number in connection.execute(query).scalars())
 
     def collecting_since_at(self) -> datetime | None:
         """Return when the first document was fetched; None for an empty store."""

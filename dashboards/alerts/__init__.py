@@ -1,0 +1,1 @@
+"""One alert as people get it: HTML and text, in a mail or on a page."""
