@@ -13,9 +13,7 @@ from typing import Literal, get_args
 from config.localtime import LOCAL_ZONE
 from config.settings import Settings, Weekday
 
-JobId = Literal[
-    "crawl", "process", "index", "alerts", "deliver", "digest", "foreign", "reminders", "recheck", "backup", "purge"
-]
+JobId = Literal["crawl", "process", "index", "alerts", "deliver", "digest", "foreign", "reminders", "backup", "purge"]
 """What the job store, the log and the metrics call a job: never renamed, or an upgrade would forget what it owes."""
 
 Lane = Literal["work", "send"]
@@ -94,8 +92,6 @@ def plan_jobs(settings: Settings) -> Plan:
         Job(id="digest", when=At(digest.sending_hour), grace=_UNTIL_NEXT, retry=_SOON, limit=timedelta(minutes=30)),
         Job(id="foreign", when=weekly, grace=timedelta(days=5), retry=_SOON, limit=timedelta(minutes=30)),
         Job(id="reminders", when=At(7, 30), grace=_UNTIL_NEXT, retry=_SOON, limit=timedelta(minutes=5)),
-        # Once a day, when outlets are least busy.
-        Job(id="recheck", when=At(1, 30), grace=timedelta(hours=4), limit=timedelta(minutes=30)),
         Job(id="backup", when=At(2, 30), grace=_UNTIL_NEXT, retry=_LATER, limit=timedelta(hours=2)),
         Job(id="purge", when=At(3, 30), grace=_UNTIL_NEXT, retry=_LATER, limit=timedelta(hours=1)),
     ]
