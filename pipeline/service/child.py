@@ -24,6 +24,7 @@ from typing import cast
 import structlog
 
 from config.errors import DiembaoError
+from config.messages import Lang, message
 from pipeline.app import Installation
 from pipeline.schedule.plan import JobId
 from pipeline.service.steps import STEPS, Outcome, StepReport
@@ -66,6 +67,8 @@ class Task:
     """How long it waits for that."""
     prepare: Callable[[], None]
     """Called first, to set up logging."""
+    lang: Lang = "vi"
+    """Of what it says when it fails."""
 
 
 def run_child(task: Task, *, limit_s: float, stopping: threading.Event) -> StepReport:
@@ -89,7 +92,7 @@ def run_child(task: Task, *, limit_s: float, stopping: threading.Event) -> StepR
     process.join()
     report = report or _received(receiver)
     if report is None or because == "too_long":
-        report = _unreported(because, process.exitcode)
+        report = _unreported(because, process.exitcode, task.lang)
     receiver.close()
     process.close()
     return report
@@ -102,11 +105,12 @@ def _received(receiver: Connection) -> StepReport | None:
         return None
 
 
-def _unreported(because: str, exitcode: int | None) -> StepReport:
+def _unreported(because: str, exitcode: int | None, lang: Lang) -> StepReport:
     if because == "stopped":
         return StepReport(outcome="stopped")
-    problem = "it took too long and was ended" if because else f"its process died (exit code {exitcode})"
-    return StepReport(outcome="failed", problem=problem)
+    return StepReport(
+        outcome="failed", problem=message("serve.job_too_long" if because else "serve.job_died", lang, code=exitcode)
+    )
 
 
 def _main(task: Task, sender: Connection) -> None:
@@ -125,13 +129,13 @@ def _main(task: Task, sender: Connection) -> None:
 
 
 def _report(task: Task, stopping: threading.Event) -> StepReport:
-    installation = Installation(task.home, now=task.now)
     try:
+        installation = Installation(task.home, now=task.now)
         with installation.locked(task.patience_s) if task.exclusive else closing(installation):
             return STEPS[task.job_id](installation, stopping.is_set)
     except DiembaoError as exc:
         outcome: Outcome = "busy" if exc.code == "cli.busy" else "failed"
-        return StepReport(outcome=outcome, problem="" if outcome == "busy" else str(exc))
+        return StepReport(outcome=outcome, problem="" if outcome == "busy" else exc.text(task.lang))
 
 
 def _follow_parent() -> None:

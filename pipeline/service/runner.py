@@ -66,7 +66,7 @@ class Runner:
             turn = self._run(job_id)
         except Exception as exc:  # the store itself may be away: the next turn may find it again
             log.exception("job_failed", job=job_id)
-            turn = self._record(job_id, StepReport(outcome="failed", problem=_words(exc)), seconds=0.0)
+            turn = self._record(job_id, StepReport(outcome="failed", problem=self._words(exc)), seconds=0.0)
         self._running[job_id] -= 1
         self._seen_at = self.installation.now()
         job = self.plan[job_id]
@@ -90,6 +90,7 @@ class Runner:
             now=self.installation.now,
             exclusive=job.lane == "work",
             prepare=self._prepare,
+            lang=self.installation.settings.language,
         )
         started = time.monotonic()
         report = run_child(task, limit_s=job.limit.total_seconds(), stopping=self.stopping)
@@ -113,6 +114,6 @@ class Runner:
             )
         return report.outcome
 
-
-def _words(exc: Exception) -> str:
-    return str(exc) if isinstance(exc, DiembaoError) else f"{type(exc).__name__}: {exc}"
+    def _words(self, exc: Exception) -> str:
+        lang = self.installation.settings.language
+        return exc.text(lang) if isinstance(exc, DiembaoError) else f"{type(exc).__name__}: {exc}"

@@ -19,7 +19,6 @@ from pipeline.schedule.plan import At, JobId, Plan, is_owed, plan_jobs
 from pipeline.schedule.web import answering
 from pipeline.service.notify import notify, watchdog_s
 from pipeline.service.runner import Runner
-from pipeline.store import Store
 
 log = structlog.get_logger()
 
@@ -39,7 +38,7 @@ def serve(
     """
     with service_lock(installation.home), closing(installation), _asked_to_stop() as asked:
         plan = plan_jobs(installation.settings)
-        owed = settle(installation.store, plan, installation)
+        owed = settle(installation, plan)
         metrics = Metrics(VERSION, installation.vitals)
         runner = Runner(installation, plan, metrics, prepare=prepare)
         clockwork = Clockwork(installation.home / SCHEDULE_FILE, plan, runner.run)
@@ -60,9 +59,10 @@ def serve(
             log.info("service_stopped")
 
 
-def settle(store: Store, plan: Plan, installation: Installation) -> frozenset[JobId]:
+def settle(installation: Installation, plan: Plan) -> frozenset[JobId]:
     """Return the jobs that have something to make up for; one that is new to this installation owes nothing."""
-    now, known = installation.now(), store.jobs()
+    store, now = installation.store, installation.now()
+    known = store.jobs()
     owed = set()
     for job in plan.values():
         last = known.get(job.id)
@@ -76,13 +76,15 @@ def settle(store: Store, plan: Plan, installation: Installation) -> frozenset[Jo
 
 
 def _health(installation: Installation, runner: Runner) -> dict[str, Any]:
+    now, ages = installation.now(), {}
     try:
-        health = examine(installation.vitals())
+        vitals = installation.vitals()
+        reasons = examine(vitals).reasons
+        ages = {job.id: round((now - job.done_at).total_seconds()) for job in vitals.jobs.values() if job.done_at}
     except DiembaoError as problem:
-        health = Health(reasons=(Reason(code="store", severe=True, fields={"problem": problem}),))
-    standing = tuple(stands_still(runner.last_turn_at, installation.now()))
-    health = Health(reasons=(*standing, *health.reasons))
-    return {"version": VERSION, **health.rows(installation.settings.language)}
+        reasons = (Reason(code="store", severe=True, fields={"problem": problem}),)
+    health = Health(reasons=(*stands_still(runner.last_turn_at, now), *reasons))
+    return {"version": VERSION, **health.rows(installation.settings.language), "done_s_ago": ages}
 
 
 @contextmanager

@@ -37,8 +37,10 @@ class StepReport:
 Step = Callable[[Installation, IsStopping], StepReport]
 
 
-def crawl(installation: Installation, _: IsStopping) -> StepReport:
-    """Poll what is due and fetch what is new; Scrapy handles SIGTERM itself."""
+def crawl(installation: Installation, is_stopping: IsStopping) -> StepReport:
+    """Poll what is due and fetch what is new; while it does, Scrapy handles SIGTERM itself."""
+    if is_stopping():
+        return StepReport(outcome="stopped")
     limit = crawl_slice(installation.settings, installation.now())
     summary = installation.crawl(time_limit_s=limit.total_seconds())
     by_source = {}

@@ -43,7 +43,7 @@ def run_until(home: Path, from_at: datetime, until_at: datetime) -> None:
     clock = SimulatedClock(from_at)
     installation = Installation(home, now=clock)
     plan = plan_jobs(installation.settings)
-    owed = settle(installation.store, plan, installation)
+    owed = settle(installation, plan)
     runner = TellingRunner(installation, plan, Metrics(VERSION, installation.vitals), prepare=to_standard_error)
     now = clock()
     turns = {job.id: first_turn(job, None, same_cadence=False, owed=job.id in owed, now=now) for job in plan.values()}

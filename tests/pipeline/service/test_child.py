@@ -29,7 +29,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def run(home: Path, job_id: JobId, *, limit_s: float = 60.0, stop: threading.Event | None = None) -> StepReport:
-    task = Task(home=home, job_id=job_id, now=utc_now, exclusive=True, prepare=quiet, patience_s=0.1)
+    task = Task(home=home, job_id=job_id, now=utc_now, exclusive=True, prepare=quiet, patience_s=0.1, lang="en")
     return run_child(task, limit_s=limit_s, stopping=stop or threading.Event())
 
 
