@@ -466,10 +466,15 @@ class Installation:
 
         province = self.settings.province
         edits = read_draft(self.home, province, period)
-        digest = preview_in_full(self._newsroom, period, now=self.now(), edits=edits)
+        plain = preview_in_full(self._newsroom, period, now=self.now())
+        digest = preview_in_full(self._newsroom, period, now=self.now(), edits=edits) if edits else plain
         name = edition_name(province, period)
-        text = draft_text(digest, edition=name, command=command, by=edits.by if edits else by)
-        return write_draft(draft_path(self.home, province, period), digest, edits, text)
+        text = draft_text(digest, plain, edition=name, command=command, by=edits.by if edits else by)
+        return write_draft(self.draft_path(period), digest, edits, text)
+
+    def draft_path(self, period: Period) -> Path:
+        """Return where the draft of an edition lies, or would lie."""
+        return draft_path(self.home, self.settings.province, period)
 
     @property
     def _newsroom(self) -> Newsroom:

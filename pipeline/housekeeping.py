@@ -1,8 +1,8 @@
 """Looking after an installation: what is let go in time, a backup, and the way back from it.
 
 A backup is one plain tar file, which any tool opens: ``manifest.json`` first, then the settings and catalogues of the
-home folder, ``store.sqlite.xz``, the inbox (its segments are compressed already) and the issued digests. The search
-index is not in it; it is built anew.
+home folder, editors' drafts, ``store.sqlite.xz``, the inbox (its segments are compressed already) and the issued
+digests. The search index is not in it; it is built anew.
 """
 
 import json

@@ -411,6 +411,8 @@ class DigestItem:
     since: date | None = None
     """Day of the first edition that told of the story; None: this one."""
     edited: tuple[EditedText, ...] = ()
+    articles: int = 0
+    """Articles that tell the story in this edition, where outlets wrote several; 0: one each."""
     sure: bool | None = None
     """Whether a negative tone is sure enough to ask for an answer; None for other tones, and in editions of old."""
     copies_folded: tuple[Copy, ...] = ()
@@ -588,7 +590,7 @@ class DigestAlert:
 
     id: str
     kind: str
-    """Such as ``spike`` or ``single``."""
+    """``spike``: more than is usual; else what makes one report grave."""
     level: int
     """0 (to be watched) to 3."""
     unit: str
@@ -602,7 +604,7 @@ class DigestAlert:
     title: str
     """In words, in the digest's language."""
     state: str
-    """Such as ``opened`` or ``acknowledged``."""
+    """``open``, ``acknowledged`` or ``closed``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,13 +12,13 @@ from pipeline.digest.ranking import SECTION_CAPS
 from pipeline.records import Digest, DigestItem, DigestSection, LeftOut
 
 
-def draft_text(digest: Digest, *, edition: str, command: str, by: str = "") -> str:
-    """Return the draft of an edition that was built in full.
+def draft_text(digest: Digest, plain: Digest, *, edition: str, command: str, by: str = "") -> str:
+    """Return the draft of an edition that was built in full; ``plain`` is the same one as no editor touched it.
 
     ``edition`` is the name that the draft must bear, ``command`` what issues the edition, ``by`` whose draft it is.
     What an editor changed already stands in it as changed.
     """
-    return "\n".join(_lines(digest, edition, command, by)) + "\n"
+    return "\n".join((*_lines(digest, edition, command, by), *_drafted(plain))) + "\n"
 
 
 def _lines(digest: Digest, edition: str, command: str, by: str) -> Iterator[str]:
@@ -43,6 +43,15 @@ def _lines(digest: Digest, edition: str, command: str, by: str) -> Iterator[str]
     left_out = editor.left_out if editor else ()
     for section in digest.sections:
         yield from _section(section, digest, [one for one in left_out if one.section == section.id])
+
+
+def _drafted(plain: Digest) -> Iterator[str]:
+    """Yield how the items stand without an editor, which tells his wishes from what only came later."""
+    yield ""
+    yield from _comments("draft.how_drafted", plain.language)
+    yield "drafted:"
+    for section in plain.sections:
+        yield f"  {section.id}: [{', '.join(item.id for item in section.items[: SECTION_CAPS[plain.kind]])}]"
 
 
 def _section(section: DigestSection, digest: Digest, left_out: list[LeftOut]) -> Iterator[str]:

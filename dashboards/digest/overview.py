@@ -48,7 +48,7 @@ def kind_title(digest: Digest) -> str:
 
 
 def edition_title(digest: Digest) -> str:
-    """Return its day or days as a heading: ``Thứ Năm, ngày 5/3/2026``, ``Tuần 27/2 – 5/3/2026``."""
+    """Return its day or days as a heading: ``Thứ Năm, ngày 5/3/2026``, ``Tuần 27/2–5/3/2026``."""
     lang = digest.language
     if digest.kind == "daily":
         weekday = message(f"digest.weekday_{digest.date.weekday()}", lang)
@@ -101,12 +101,13 @@ def _empty(digest: Digest) -> str:
     """Return that nothing was published, or that too little was seen to say so."""
     lang, coverage = digest.language, digest.coverage
     unit = unit_in_sentence(digest.province, lang)
+    what = message("digest.any_foreign_report" if digest.kind == "foreign-weekly" else "digest.any_report", lang)
     if coverage is None:
-        return message("digest.summary_empty_unknown", lang, unit=unit)
+        return message("digest.summary_empty_unknown", lang, unit=unit, what=what)
     if coverage.healthy < coverage.due * ENOUGH_COVERAGE:
         healthy, due = number(coverage.healthy, lang), number(coverage.due, lang)
-        return message("digest.summary_empty_low", lang, unit=unit, healthy=healthy, due=due)
-    return message("digest.summary_empty", lang, unit=unit)
+        return message("digest.summary_empty_low", lang, unit=unit, what=what, healthy=healthy, due=due)
+    return message("digest.summary_empty", lang, unit=unit, what=what)
 
 
 def _trend(digest: Digest) -> str:

@@ -54,7 +54,7 @@ def pictures_of(digest: Digest, *, scale: float = 2.0) -> tuple[Picture, ...]:
             png=tone_chart(outlets, bars="across", tone_names=tone_names, no_data=gap, scale=scale),
         )
     ]
-    if 1 < len(digest.last_days) <= MOST_COLUMNS:
+    if days_fit(digest):
         pictures.append(
             Picture(
                 name="days",
@@ -64,6 +64,11 @@ def pictures_of(digest: Digest, *, scale: float = 2.0) -> tuple[Picture, ...]:
             )
         )
     return tuple(pictures)
+
+
+def days_fit(digest: Digest) -> bool:
+    """Tell whether there is a chart of the days: more than one, and not so many that nobody can read them."""
+    return 1 < len(digest.last_days) <= MOST_COLUMNS
 
 
 def outlets_in_words(digest: Digest) -> str:

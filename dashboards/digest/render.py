@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from config.messages import Lang
 from dashboards.digest.fit import DETAILS, HTML_LIMIT_BYTES, reduced
-from dashboards.digest.pictures import days_in_words, pictures_of
+from dashboards.digest.pictures import days_fit, days_in_words, pictures_of
 from dashboards.digest.typography import number
 from dashboards.digest.view import view_of
 from pipeline.digest.facts import facts_of
@@ -60,7 +60,8 @@ def render_text(digest: Digest) -> str:
     """Return the text twin: the facts of the HTML in its order, wrapped, links on lines of their own."""
     printed = fitted(digest)
     view = view_of(printed)
-    days = days_in_words(printed) if len(printed.last_days) > 1 else ""
+    told = days_fit(printed) and (printed.counts.total or printed.kind == "daily")
+    days = days_in_words(printed) if told else ""
     return (
         template_environment("dashboards.digest", digest.language)
         .get_template("digest.txt.j2")

@@ -90,6 +90,8 @@ class SectionView:
     more: str
     references: str
     """Where the reports are that would fit here too and that another section owns."""
+    left_out: str
+    """How many of its reports the editor left out: a section without items need not be one of nothing."""
     empty: str
     kibana: str
     """Address of the list of its articles in Kibana; empty: no link."""
@@ -103,6 +105,7 @@ def section_views(digest: Digest) -> Iterable[SectionView]:
     numbers = {item_id: position for position, item_id in enumerate(order, start=1)}
     for section, groups in arranged:
         references = _references(section.id, digest.sections, numbers, lang)
+        left_out = _left_out(section.id, digest)
         total = sum(item.reports for item in section.items) + section.folded
         if total or references or (section.id in ALWAYS_PRINTED and digest.kind != "foreign-weekly"):
             unlisted = section.folded - sum(folded for _, _, folded in groups)
@@ -115,7 +118,7 @@ def section_views(digest: Digest) -> Iterable[SectionView]:
                     GroupView(
                         title=title,
                         count=reports_count(sum(item.reports for item in items) + folded, lang) if title else "",
-                        items=tuple(_item(item, numbers[item.id], section.id, lang) for item in items),
+                        items=tuple(_item(item, numbers[item.id], section.id, digest) for item in items),
                         more=more_line(folded, (), lang)
                         if items
                         else message("digest.more_collapsed", lang, count=reports_count(folded, lang)),
@@ -124,9 +127,15 @@ def section_views(digest: Digest) -> Iterable[SectionView]:
                 ),
                 more=more_line(unlisted, section.folded_topics if unlisted == section.folded else (), lang),
                 references=references,
-                empty="" if total or references else message("digest.none", lang),
+                left_out=left_out,
+                empty="" if total or references or left_out else message("digest.none", lang),
                 kibana=section_link(digest, section.id) if total or references else "",
             )
+
+
+def _left_out(section: SectionId, digest: Digest) -> str:
+    reports = sum(one.reports for one in digest.editor.left_out if one.section == section) if digest.editor else 0
+    return message("digest.left_out", digest.language, count=reports_count(reports, digest.language)) if reports else ""
 
 
 def _count(section: DigestSection, total: int, lang: Lang) -> str:
@@ -178,7 +187,8 @@ def _references(section: SectionId, sections: Sequence[DigestSection], numbers: 
     return message(f"digest.refer_{form}", lang, numbers=", ".join(str(one) for one in found))
 
 
-def _item(item: DigestItem, position: int, section: SectionId, lang: Lang) -> ItemView:
+def _item(item: DigestItem, position: int, section: SectionId, digest: Digest) -> ItemView:
+    lang = digest.language
     translated = item.original_title is not None and item.original_title != item.title
     one_liner = section in ONE_LINERS
     return ItemView(
@@ -188,7 +198,7 @@ def _item(item: DigestItem, position: int, section: SectionId, lang: Lang) -> It
         title=item.title,
         link=safe_link(item.url),
         source=f"{item.outlet}, {moment(item.published_at, lang)}",
-        marks=tuple(mark for mark in _marks(item, section, lang, translated=translated) if mark),
+        marks=tuple(mark for mark in _marks(item, section, digest, translated=translated) if mark),
         language=item.language if item.language != lang and not translated else "",
         original=message(
             "digest.original_title", lang, language=language_name(item.language, lang), title=item.original_title
@@ -204,18 +214,21 @@ def _item(item: DigestItem, position: int, section: SectionId, lang: Lang) -> It
     )
 
 
-def _marks(item: DigestItem, section: SectionId, lang: Lang, *, translated: bool) -> Iterable[str]:
+def _marks(item: DigestItem, section: SectionId, digest: Digest, *, translated: bool) -> Iterable[str]:
     """Yield the short remarks behind the source, some of them empty."""
+    lang = digest.language
     unsure = item.sure is False or (item.sure is None and section != "negative")
     yield message("digest.unsure", lang) if item.tone == "negative" and unsure else ""
     if len(item.tones) > 1:
         yield message("digest.tone_split", lang, tones=tone_split(item.tones, lang))
     if item.since:
         yield message("digest.went_on", lang, day=short_day(item.since, lang))
-    elif section == "prominent" and item.story:
+    elif section == "prominent" and item.story and digest.kind == "daily":
         yield message("digest.new_story", lang)
     if item.first_seen_at:
         yield message("digest.first_seen", lang, at=moment(item.first_seen_at, lang))
+    if item.articles:
+        yield message("digest.articles", lang, count=number(item.articles, lang))
     yield message("digest.late", lang) if item.late else ""
     yield message("digest.bad_event", lang) if item.bad_event else ""
     if item.language not in ("vi", "") and not translated:

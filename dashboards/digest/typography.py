@@ -44,11 +44,12 @@ def short_day(day: date, lang: Lang) -> str:
 
 
 def day_span(first: date, last: date, lang: Lang) -> str:
-    """Return ``2/3 – 6/3/2026``; the year of the first day only where it is another one; one day alone as itself."""
+    """Return ``2/3–6/3/2026``; the year of the first day only where it is another one; one day alone as itself."""
     if first == last:
         return full_day(last, lang)
     begins = short_day(first, lang) if first.year == last.year else full_day(first, lang)
-    return f"{begins.replace(NO_BREAK, ' ')} – {full_day(last, lang)}"
+    dash = " – " if lang == "en" else "–"  # words around a dash want room
+    return f"{begins.replace(NO_BREAK, ' ')}{dash}{full_day(last, lang)}"
 
 
 def clock(at: datetime) -> str:

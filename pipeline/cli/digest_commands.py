@@ -10,7 +10,7 @@ from typing import Annotated, Literal, cast
 
 import typer
 
-from config.errors import UsageError
+from config.errors import DraftError, UsageError
 from pipeline.app import DIGEST_FORMATS, DigestFormat, Installation
 from pipeline.cli.process_commands import DAY, check_days
 from pipeline.cli.session import Session, session_of
@@ -56,17 +56,24 @@ def write_draft(session: Session, period: Period, by: str) -> None:
     The installation is free meanwhile: collecting goes on.
     """
     command = f"diembao {issuing_words(period)}"
-    with session.installation().locked() as installation:
-        written = installation.draft_digest(period, command=command, by=by)
-    key = "draft_new" if written.new_items is None else "draft_more" if written.new_items else "draft_kept"
-    session.say(key, path=written.path, count=written.new_items)
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-    if not editor or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return
-    subprocess.run([*shlex.split(editor), str(written.path)], check=False)  # noqa: S603 - the person's own editor
+    opens = bool(editor) and sys.stdin.isatty() and sys.stdout.isatty()
     with session.installation().locked() as installation:
-        installation.draft_digest(period, command=command)
-    session.say("draft_fine", command=command)
+        path = installation.draft_path(period)
+        try:
+            written = installation.draft_digest(period, command=command, by=by)
+        except DraftError as problem:  # a mistake of last time: to be mended in the editor
+            if not opens:
+                raise
+            session.warn("error", text=problem)
+        else:
+            key = "draft_new" if written.new_items is None else "draft_more" if written.new_items else "draft_kept"
+            session.say(key, path=path, count=written.new_items)
+    if opens:
+        subprocess.run([*shlex.split(editor or ""), str(path)], check=False)  # noqa: S603 - the person's own editor
+        with session.installation().locked() as installation:
+            installation.draft_digest(period, command=command)
+        session.say("draft_fine", command=command)
 
 
 def issuing_words(period: Period) -> str:

@@ -30,7 +30,7 @@ def tailor(digest: Digest, recipient: Recipient) -> Digest:
             units=recipient.units,
             topics=recipient.topics,
             min_tone=recipient.min_tone,
-            shown=sum(len(section.items) for section in sections),
+            shown=sum(item.reports for section in sections for item in section.items),
         ),
     )
 

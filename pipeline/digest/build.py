@@ -83,7 +83,7 @@ def build_edition(
     history = {known: count for known, count in background.earlier.items() if known < period.first}
     from_at, to_at = period.window(plan.hour)
     stories = group_stories(reports, background.began)
-    edited = edit(allocate(stories, plan.sensitive, period.kind), edits, plan.sensitive)
+    edited = edit(allocate(stories, plan.sensitive, period.kind), edits, plan.sensitive, period.kind)
     cap = None if in_full else SECTION_CAPS[period.kind]
     tones = Counter(report.tone for report in reports)
     return Digest(

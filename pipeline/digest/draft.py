@@ -14,15 +14,16 @@ from pipeline.digest.ranking import PRECEDENCE
 from pipeline.digest.summary import SUMMARY_CHARS, TITLE_CHARS, clean_line
 from pipeline.records import SectionId
 
-OUTLOOK_CHARS = 4_000
-PROPOSALS = 12
-PROPOSAL_CHARS = 500
+OUTLOOK_CHARS = 3_000
+PROPOSALS = 10
+PROPOSAL_CHARS = 300
 """What an office writes under a digest is a page at most; with these a mail keeps below its limit of size."""
 NAME_CHARS = 120
 WHY_CHARS = 200
 
-KEYS = ("edition", "by", "outlook", "proposals", "sections")
+KEYS = ("edition", "by", "outlook", "proposals", "sections", "drafted")
 ITEM_KEYS = ("id", "title", "summary", "drop", "why")
+SECTIONS: tuple[str, ...] = get_args(SectionId)
 YES_NO = {"true": True, "yes": True, "có": True, "false": False, "no": False, "không": False, "": False}
 
 
@@ -47,6 +48,7 @@ def parse_draft(text: str, *, place: str, edition: str, edited_at: datetime) -> 
         outlook=reader.paragraphs(fields["outlook"]) if "outlook" in fields else (),
         proposals=tuple(reader.proposals(fields["proposals"])) if "proposals" in fields else (),
         sections=dict(reader.sections(fields["sections"])) if "sections" in fields else {},
+        drafted=dict(reader.drafted(fields["drafted"])) if "drafted" in fields else {},
     )
 
 
@@ -70,6 +72,8 @@ class _Reader:
             raise DraftError("draft.not_yaml", place=self.place, line=line) from exc
 
     def mapping(self, node: Node, key: str, known: tuple[str, ...]) -> dict[str, Node]:
+        if self.is_blank(node):
+            return {}
         if not isinstance(node, MappingNode):
             self.fail(node, "draft.not_a_mapping", key=key or "?")
         found: dict[str, Node] = {}
@@ -83,6 +87,10 @@ class _Reader:
             found[name] = value
         return found
 
+    def is_blank(self, node: Node) -> bool:
+        """Tell whether nothing follows a key: all that did is commented out."""
+        return isinstance(node, ScalarNode) and not str(node.value).strip()
+
     def text(self, node: Node, key: str) -> str:
         if not isinstance(node, ScalarNode):
             self.fail(node, "draft.not_text", key=key)
@@ -95,8 +103,8 @@ class _Reader:
         return text
 
     def items(self, node: Node, key: str) -> list[Node]:
-        if isinstance(node, ScalarNode) and not self.text(node, key).strip():
-            return []  # a key whose entries are all commented out
+        if self.is_blank(node):
+            return []
         if not isinstance(node, SequenceNode):
             self.fail(node, "draft.not_a_list", key=key)
         return list(node.value)
@@ -117,11 +125,17 @@ class _Reader:
                 yield text
 
     def sections(self, node: Node) -> Iterator[tuple[SectionId, tuple[ItemEdit, ...]]]:
-        known: tuple[str, ...] = get_args(SectionId)
-        fields = self.mapping(node, "sections", known)
+        fields = self.mapping(node, "sections", SECTIONS)
         for section in PRECEDENCE:
             if section in fields:
                 yield section, tuple(map(self.item, self.items(fields[section], section)))
+
+    def drafted(self, node: Node) -> Iterator[tuple[SectionId, tuple[str, ...]]]:
+        fields = self.mapping(node, "drafted", SECTIONS)
+        for section in PRECEDENCE:
+            if section in fields:
+                listed = self.items(fields[section], section)
+                yield section, tuple(self.line(one, section, NAME_CHARS) for one in listed)
 
     def item(self, node: Node) -> ItemEdit:
         fields = self.mapping(node, "id", ITEM_KEYS)

@@ -1,5 +1,6 @@
 """Where editors' drafts lie: ``HOME/drafts``, one YAML file an edition, read when the edition is issued."""
 
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,8 @@ from pipeline.records import Digest
 
 FOLDER = "drafts"
 BACKUP_SUFFIX = ".bak"
+FRESH_SUFFIX = ".new"
+"""Of a file that is being written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,15 +53,19 @@ def read_draft(home: Path, province: str, period: Period) -> Edits | None:
 def write_draft(path: Path, digest: Digest, edits: Edits | None, text: str) -> WrittenDraft:
     """Write the draft ``text`` of ``digest``, which was built with ``edits``, unless the file has all its items.
 
-    A file that lacks some is kept beside the new one, with ``.bak`` after its name.
+    A file that lacks some is kept beside the new one, with ``.bak`` after its name. The new one keeps its time, which
+    says when the editor last saved; at no moment is there none.
     """
     missing = None if edits is None else missing_items(digest, edits)
     if missing == 0:
         return WrittenDraft(path=path, new_items=0)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if missing:
-        path.replace(path.with_name(path.name + BACKUP_SUFFIX))
-    path.write_text(text, encoding="utf-8")
+    fresh = path.with_name(path.name + FRESH_SUFFIX)
+    fresh.write_text(text, encoding="utf-8")
+    if edits:
+        shutil.copy2(path, path.with_name(path.name + BACKUP_SUFFIX))
+        shutil.copystat(path, fresh)
+    fresh.replace(path)
     return WrittenDraft(path=path, new_items=missing)
 
 

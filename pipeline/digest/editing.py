@@ -8,9 +8,13 @@ from config.errors import DraftError
 from pipeline.digest.ranking import PRECEDENCE, PROMINENT_CAP, fitting_sections, lead_in
 from pipeline.digest.stories import ToldStory
 from pipeline.digest.summary import outlet_name, printed_title
-from pipeline.records import EditorsPart, LeftOut, SectionId
+from pipeline.records import EditionKind, EditorsPart, LeftOut, SectionId
 
 Owned = Mapping[SectionId, Sequence[ToldStory]]
+Homes = dict[str, tuple[SectionId, ToldStory]]
+"""A story's key to the section that owns it without an editor, and the story."""
+Placed = dict[str, tuple[SectionId, "ItemEdit"]]
+"""A story's key to the section in which a draft lists it, and the entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +58,25 @@ class Edits:
     sections: Mapping[SectionId, tuple[ItemEdit, ...]] = field(default_factory=dict)
     """Only those that the draft lists, in its order."""
 
+    drafted: Mapping[SectionId, tuple[str, ...]] = field(default_factory=dict)
+    """The ids as the draft first listed them: what stands as it did then is no wish of the editor's."""
+
     @property
     def says_something(self) -> bool:
-        """True when it was more than opened: a text was written, or an entry changed."""
+        """True when it was more than opened."""
         entries = (entry for listed in self.sections.values() for entry in listed)
-        return bool(self.outlook or self.proposals) or any(entry.changes for entry in entries)
+        written = bool(self.outlook or self.proposals) or any(entry.changes for entry in entries)
+        return written or any(map(self.arranges, self.sections))
+
+    def moves(self, section: SectionId, entry: ItemEdit) -> bool:
+        """Tell whether the editor brought an entry to the section in which it is listed."""
+        return entry.id not in self.drafted.get(section, ())
+
+    def arranges(self, section: SectionId) -> bool:
+        """Tell whether the editor brought something to a section, or changed its order."""
+        drafted = self.drafted.get(section, ())
+        listed = [entry.id for entry in self.sections.get(section, ())]
+        return listed != [one for one in drafted if one in listed]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,21 +90,22 @@ class Edited:
     """None when nothing was written or changed."""
 
 
-def edit(owned: Owned, edits: Edits | None, sensitive: frozenset[str]) -> Edited:
+def edit(owned: Owned, edits: Edits | None, sensitive: frozenset[str], kind: EditionKind = "daily") -> Edited:
     """Return the stories as the editor wants them.
 
-    What the draft does not list keeps its rank, after what the editor put in order. Raises DraftError for an entry that
-    changes what the edition does not tell, for one that stands where it does not belong, and for changes by nobody.
+    A section that the editor did not arrange keeps its ranks, so that what came after the draft stands where it should;
+    in one that he did, what the draft does not list comes last. Raises DraftError for an entry that changes what the
+    edition does not tell, for one that was moved where it does not belong, and for changes by nobody.
     """
     if edits is None:
         return Edited(owned=owned, texts={}, part=None)
-    placed = _placed(owned, edits, sensitive)
+    homes = {story.key: (section, story) for section, stories in owned.items() for story in stories}
+    placed = _placed(homes, edits, sensitive, kind)
     dropped = {key for key, (_, entry) in placed.items() if entry.drop}
-    arranged = {section: _arranged(section, owned, placed) for section in PRECEDENCE}
+    arranged = {section: _arranged(section, owned[section], homes, placed, edits) for section in PRECEDENCE}
     _make_room(arranged, placed, sensitive, edits)
     kept = {section: [one for one in stories if one.key not in dropped] for section, stories in arranged.items()}
     texts = {key: entry.texts for key, (_, entry) in placed.items() if entry.texts != ItemTexts()}
-    homes = _homes(owned)
     part = EditorsPart(
         by=edits.by,
         edited_at=edits.edited_at,
@@ -106,15 +125,10 @@ def edit(owned: Owned, edits: Edits | None, sensitive: frozenset[str]) -> Edited
     return Edited(owned=kept, texts=texts, part=part)
 
 
-def _homes(owned: Owned) -> dict[str, tuple[SectionId, ToldStory]]:
-    return {story.key: (section, story) for section, stories in owned.items() for story in stories}
-
-
-def _placed(owned: Owned, edits: Edits, sensitive: frozenset[str]) -> dict[str, tuple[SectionId, ItemEdit]]:
-    """Return the key of each story that the draft lists with its section and entry, in the draft's order."""
-    homes = _homes(owned)
+def _placed(homes: Homes, edits: Edits, sensitive: frozenset[str], kind: EditionKind) -> Placed:
+    """Return what the draft lists, in its order, each where it was moved or else belongs. Raises DraftError."""
     by_id = {one: key for key, (_, story) in homes.items() for one in story.ids}
-    placed: dict[str, tuple[SectionId, ItemEdit]] = {}
+    placed: Placed = {}
     for section, entries in edits.sections.items():
         for entry in entries:
             where = {"place": edits.place, "line": entry.line, "id": entry.id}
@@ -128,31 +142,34 @@ def _placed(owned: Owned, edits: Edits, sensitive: frozenset[str]) -> dict[str, 
                     raise DraftError("draft.same_story", **where, other=placed[key][1].line)
                 continue
             home, story = homes[key]
+            if not edits.moves(section, entry):
+                placed[key] = home, entry
+                continue
             fitting = dict.fromkeys((home, "prominent", *fitting_sections(story, sensitive)))
-            if section not in fitting:
-                raise DraftError("draft.wrong_section", **where, section=section, known=", ".join(fitting))
+            known = (home,) if kind == "foreign-weekly" else tuple(fitting)
+            if section not in known:
+                raise DraftError("draft.wrong_section", **where, section=section, known=", ".join(known))
             placed[key] = section, entry
     return placed
 
 
-def _arranged(section: SectionId, owned: Owned, placed: Mapping[str, tuple[SectionId, ItemEdit]]) -> list[ToldStory]:
-    """Return a section's stories: as ranked where the draft lists them so, else the draft's order before the rest."""
-    homes = _homes(owned)
-    listed = [key for key, (place, _) in placed.items() if place == section]
-    ranked = [story for story in owned[section] if placed.get(story.key, (section,))[0] == section]
-    if listed == [story.key for story in ranked if story.key in placed]:
+def _arranged(
+    section: SectionId, owned: Sequence[ToldStory], homes: Homes, placed: Placed, edits: Edits
+) -> list[ToldStory]:
+    """Return a section's stories: as ranked where the editor left it so, else the draft's order before the rest."""
+    ranked = [story for story in owned if story.key not in placed or placed[story.key][0] == section]
+    if not edits.arranges(section):
         return ranked
-    rest = [story for story in ranked if story.key not in placed]
-    return [homes[key][1] for key in listed] + rest
+    listed = [key for key, (place, _) in placed.items() if place == section]
+    return [homes[key][1] for key in listed] + [story for story in ranked if story.key not in placed]
 
 
 def _make_room(
-    arranged: dict[SectionId, list[ToldStory]],
-    placed: Mapping[str, tuple[SectionId, ItemEdit]],
-    sensitive: frozenset[str],
-    edits: Edits,
+    arranged: dict[SectionId, list[ToldStory]], placed: Placed, sensitive: frozenset[str], edits: Edits
 ) -> None:
     """Let those that the draft does not list leave the prominent ones for the section they fit next."""
+    if not edits.arranges("prominent"):
+        return
     wanted = [story for story in arranged["prominent"] if story.key in placed and not placed[story.key][1].drop]
     if len(wanted) > PROMINENT_CAP:
         line = placed[wanted[PROMINENT_CAP].key][1].line

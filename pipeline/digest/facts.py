@@ -183,6 +183,7 @@ def _item_facts(item: DigestItem) -> dict[str, Any]:
             first_seen_at=item.first_seen_at and _instant(item.first_seen_at),
             since=item.since and item.since.isoformat(),
             edited=[asdict(text) for text in item.edited],
+            articles=item.articles or None,
             sure=item.sure,
         ),
     }

@@ -90,7 +90,7 @@ def issue_edition(
     return IssuedDigest(digest=digest_of(facts), sealed_at=now)
 
 
-def preview_in_full(room: Newsroom, period: Period, *, now: datetime, edits: Edits | None) -> Digest:
+def preview_in_full(room: Newsroom, period: Period, *, now: datetime, edits: Edits | None = None) -> Digest:
     """Return the edition as it would be now with nothing folded away: what an editor's draft is made of.
 
     Raises as `issue_edition` does.

@@ -13,6 +13,7 @@ from pipeline.digest.mute import MuteRules
 from pipeline.digest.period import Period
 from pipeline.digest.window import Edition, edition_of
 from pipeline.records import Assessment, DayCount, Document, Tone
+from pipeline.stories.story import story_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +67,6 @@ class Report:
     def sort_key(self) -> tuple[datetime, str]:
         """Order of publication, ties by id."""
         return self.published_at, self.doc.id
-
-
-def story_id(doc: Document) -> str:
-    """Return the key of the story an article tells; an article that nobody sought the story of is its own."""
-    return doc.story or doc.id
 
 
 def find_reports(
@@ -137,7 +133,7 @@ def _latest_versions(documents: Iterable[Document]) -> list[Document]:
 def _once_an_outlet(reports: list[Report], *, by_day: bool) -> list[Report]:
     grouped: dict[tuple[str, str, date | None], list[Report]] = {}
     for report in sorted(reports, key=lambda one: one.sort_key):
-        key = (story_id(report.doc), report.doc.source_id, report.edition.day if by_day else None)
+        key = (story_key(report.doc), report.doc.source_id, report.edition.day if by_day else None)
         grouped.setdefault(key, []).append(report)
     once = [replace(_speaks_for(group), articles=len(group)) for group in grouped.values()]
     return sorted(once, key=lambda one: one.sort_key)

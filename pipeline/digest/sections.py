@@ -65,6 +65,7 @@ def build_item(
     title, summary = printed_title(doc), printed_summary(doc)
     new_title = texts.title if texts and texts.title else title
     new_summary = texts.summary if texts and texts.summary is not None else summary
+    articles = sum(one.articles for one in story.reports)
     went_on = story.began_at < min(opens_at, story.reports[0].published_at)
     language = _language(doc)
     return DigestItem(
@@ -88,6 +89,7 @@ def build_item(
         late=article.published_at < opens_at,
         also=tuple(one for one in _fitting(story, plan, period) if one != owner and one in REFERRING),
         story=doc.story or "",
+        articles=articles if articles > len(story.reports) else 0,
         sure=report.sure if report.tone == "negative" else None,
         first_seen_at=_whole_second(story.began_at) if story.began_at < article.published_at else None,
         since=edition_day(story.began_at, plan.hour) if went_on else None,

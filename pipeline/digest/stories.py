@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.digest.reports import Report, story_id
+from pipeline.digest.reports import Report
+from pipeline.stories.story import story_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ def group_stories(reports: Iterable[Report], began: Mapping[str, datetime]) -> l
     """Put reports of one edition together by story. ``began``: first publication of stories that are older."""
     grouped: dict[str, list[Report]] = {}
     for report in sorted(reports, key=lambda one: one.sort_key):
-        grouped.setdefault(story_id(report.doc), []).append(report)
+        grouped.setdefault(story_key(report.doc), []).append(report)
     return [_told(key, tuple(told), began.get(key)) for key, told in grouped.items()]
 
 

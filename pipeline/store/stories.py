@@ -67,8 +67,9 @@ class StoryTables(Tables):
         found: dict[str, datetime] = {}
         with self._db.read() as connection:
             for some in in_chunks(ids):
-                query = select(columns.story, func.min(columns.published_at)).where(columns.story.in_(some))
-                found.update(connection.execute(query.group_by(columns.story)).tuples().all())
+                began = func.min(columns.published_at).label("began_at")
+                query = select(columns.story, began).where(columns.story.in_(some)).group_by(columns.story)
+                found |= {row.story: row.began_at for row in connection.execute(query)}
         return found
 
     def story_ids(self, since_at: datetime, until_at: datetime, *, units: frozenset[str] | None = None) -> list[str]:

@@ -131,6 +131,8 @@ def archive(office: Office, tmp_path: Path) -> Path:
     issued = office.home / "digests" / "2026-03-05"
     issued.mkdir(parents=True)
     (issued / "digest.html").write_text("<p>Điểm báo</p>", encoding="utf-8")
+    (office.home / "drafts").mkdir()
+    (office.home / "drafts" / "cao-bang.2026-03-05.yaml").write_text("by: Lan\n", encoding="utf-8")
     (office.home / "sources.yaml").write_text("sources: []\n", encoding="utf-8")
     (office.home / "index.sqlite").write_bytes(b"built anew")
     return backup(office.home, office.store, tmp_path / "backups", NOW)
@@ -145,6 +147,7 @@ def test_what_was_backed_up_comes_back(office: Office, archive: Path, tmp_path: 
     assert names == {
         "diembao.yaml",
         "sources.yaml",
+        "drafts/cao-bang.2026-03-05.yaml",
         "store.sqlite",
         f"inbox/{segment.name}",
         "digests/2026-03-05/digest.html",

@@ -69,7 +69,7 @@ def closing_screen(output: Path, figures: dict[str, Any]) -> str:
     digest, status = figures["digest"], figures["status"]
     counts, coverage = digest["counts"], digest["coverage"]
     failed = "; ".join(f"{one['name']}: {one['reason']}" for one in coverage["failed"]) or "không có"
-    sections = " · ".join(f"{s['title']} {len(s['items']) + s['folded']}" for s in digest["sections"])
+    sections = " · ".join(f"{section['title']} {reports_of(section)}" for section in digest["sections"])
     lines = [
         f"Điểm Báo – bản mẫu ngày {digest['date']} cho {PROVINCE} ({figures['seconds']} giây)",
         "",
@@ -85,6 +85,11 @@ def closing_screen(output: Path, figures: dict[str, Any]) -> str:
         f"Thử tiếp   {Path(sys.executable).parent / 'diembao'} --home {output / 'home'} search 'thác Bản Giốc'",
     ]
     return "\n".join(lines)
+
+
+def reports_of(section: dict[str, Any]) -> int:
+    """Return the reports that a section of ``digest.json`` owns: those of its stories, and those folded away."""
+    return sum(1 + len(item["copies"]) for item in section["items"]) + int(section["folded"])
 
 
 def main() -> None:

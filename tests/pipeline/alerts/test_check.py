@@ -35,9 +35,11 @@ def backend(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def check(store: Store, day: date, hour: int = 20, **room: bool) -> list[str]:
+def check(store: Store, day: date, hour: int = 20, *, assume_complete: bool = True) -> list[str]:
     """Run a check and return what happened."""
-    return [event.kind for event in check_alerts(room_of(store, **room), local(day, hour)).events]
+    return [
+        event.kind for event in check_alerts(room_of(store, assume_complete=assume_complete), local(day, hour)).events
+    ]
 
 
 def only(store: Store) -> Alert:

@@ -1,15 +1,19 @@
 import json
 from dataclasses import replace
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
 from config.errors import StoreError
-from pipeline.digest.build import build_digest
+from dashboards.digest.render import render_json
+from pipeline.digest.build import Background, build_digest, build_edition
 from pipeline.digest.facts import digest_of, facts_of
+from pipeline.digest.period import Period
 from pipeline.records import Copy, Digest
+from tests.dashboards.editions import edited_edition, foreign_week, full_edition
 from tests.dashboards.specimen import DAY, NON_CAO, PLAN, document, specimen
 
 CONTRACT_ITEM_KEYS = [
@@ -61,8 +65,16 @@ DIGESTS = {
         PLAN, DAY, [document(NON_CAO, f"Tin {n}", doc_id=str(n), topic="society") for n in range(20)]
     ),
     "copies": with_copies(),
+    "full": full_edition(),
+    "edited": edited_edition(),
+    "foreign week": foreign_week(),
+    "range": build_edition(PLAN, Period.of_days(DAY, DAY), [], Background(previous_period=0)),
     "english": build_digest(replace(PLAN, language="en", province="tien-giang"), DAY, [], revision=3),
 }
+
+
+SEALED = Path(__file__).parents[2] / "dashboards/sealed_before_stories.json"
+"""The facts of `specimen` as they were sealed before digests knew stories, kinds, alerts and editors."""
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +90,12 @@ def test_facts_are_valid_and_lead_back_to_the_digest(name: str, schema: dict[str
     facts = json.loads(json.dumps(facts_of(DIGESTS[name])))
     jsonschema.Draft202012Validator(schema).validate(facts)
     assert digest_of(facts) == DIGESTS[name]
+
+
+def test_an_edition_sealed_before_stories_stays_as_it_was(schema: dict[str, Any]) -> None:
+    text = SEALED.read_text(encoding="utf-8")
+    jsonschema.Draft202012Validator(schema).validate(json.loads(text))
+    assert render_json(digest_of(json.loads(text))) == text
 
 
 def test_keys_are_those_of_the_contract() -> None:
