@@ -131,12 +131,12 @@ class ProcessLoop:
 
     def reassess(self) -> int:
         """Judge stored documents anew that the units or classifiers of today have not judged; returns how many."""
-        enricher = load_enricher(self.spec)
         count = 0
         stale = self.store.documents_to_reassess(self.spec.units, annotator_version())
         for chunk in _chunks(stale, BATCH_PAGES):
             if self.is_stopping():
                 break
+            enricher = load_enricher(self.spec)  # once, and only when there is something to judge
             docs = [enricher.reassess(doc) for doc in chunk]
             self._store(docs)
             count += len(docs)
