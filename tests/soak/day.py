@@ -19,6 +19,30 @@ WAVE = timedelta(hours=3)
 """Articles of three hours appear together, so that the classifiers are loaded a dozen times and not fifty."""
 
 
+GRAVE = (
+    (
+        "thoi-bao-viet",
+        START + timedelta(hours=5),
+        "Cao Bằng: khởi tố phó giám đốc sở nhận hối lộ hai tỷ đồng của nhà thầu trường học",
+        "Cơ quan điều tra khởi tố, bắt tạm giam phó giám đốc một sở của tỉnh Cao Bằng vì nhận hối lộ trong các gói thầu "
+        "xây trường học.",
+        "Cơ quan điều tra cho biết vị phó giám đốc đã nhiều lần nhận tiền của nhà thầu để bỏ qua sai phạm. Người dân Cao "
+        "Bằng bức xúc vì ba ngôi trường vừa bàn giao đã nứt tường, dột mái. Thanh tra từng cảnh báo từ hai năm trước "
+        "nhưng tỉnh không xử lý, để sai phạm kéo dài",
+    ),
+    (
+        "tin-sang",
+        START + timedelta(hours=14),
+        "Nhà máy xả thải đầu độc sông Bằng, chính quyền Cao Bằng bị tố buông lỏng quản lý",
+        "Cá chết trắng nhiều cây số, dân mất nước sạch; Cao Bằng bị phê bình làm ngơ trước đơn kêu cứu suốt một năm.",
+        "Nước thải chưa xử lý của nhà máy chảy thẳng ra sông Bằng khiến cá chết hàng loạt, ô nhiễm nghiêm trọng. Người "
+        "dân gửi hàng chục đơn kêu cứu nhưng tỉnh Cao Bằng im lặng. Chuyên gia chỉ trích sự tắc trách của các cơ quan "
+        "quản lý môi trường địa phương",
+    ),
+)
+"""Outlet, time (the wave that it appears with is the next), title, lead and text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Happening:
     """Something that befalls the world."""
@@ -37,7 +61,24 @@ def day_site() -> Site:
     """Return the press: everything older is out when the day begins, the rest comes wave by wave, a stage each."""
     site = demo_site(DAY)
     outlets = tuple(replace(outlet, troubles=()) for outlet in site.outlets if outlet.id in OUTLETS)
-    return Site(outlets=outlets, articles=tuple(_restaged(one) for one in site.articles if one.outlet_id in OUTLETS))
+    articles = (*(one for one in site.articles if one.outlet_id in OUTLETS), *_grave_articles())
+    return Site(outlets=outlets, articles=tuple(map(_restaged, articles)))
+
+
+def _grave_articles() -> Iterator[Article]:
+    """Yield two articles of the national press that an office must hear of at once."""
+    for outlet_id, at, title, lead, text in GRAVE:
+        yield Article(
+            id=f"{outlet_id}-{at:%H%M}",
+            outlet_id=outlet_id,
+            path=f"/phap-luat/tin-{at:%H%M}.html",
+            title=title,
+            lead=lead,
+            paragraphs=tuple(f"{sentence}." for sentence in text.split(". ")),
+            published_at=at,
+            author="Bế Thị Thử",
+            section="Pháp luật",
+        )
 
 
 def _restaged(article: Article) -> Article:
