@@ -24,10 +24,10 @@ GRAVE = (
         "thoi-bao-viet",
         START + timedelta(hours=5),
         "Cao Bằng: khởi tố phó giám đốc sở nhận hối lộ hai tỷ đồng của nhà thầu trường học",
-        "Cơ quan điều tra khởi tố, bắt tạm giam phó giám đốc một sở của tỉnh Cao Bằng vì nhận hối lộ trong các gói thầu "
-        "xây trường học.",
-        "Cơ quan điều tra cho biết vị phó giám đốc đã nhiều lần nhận tiền của nhà thầu để bỏ qua sai phạm. Người dân Cao "
-        "Bằng bức xúc vì ba ngôi trường vừa bàn giao đã nứt tường, dột mái. Thanh tra từng cảnh báo từ hai năm trước "
+        "Cơ quan điều tra khởi tố, bắt tạm giam phó giám đốc một sở của tỉnh Cao Bằng vì nhận hối lộ trong các gói "
+        "thầu xây trường học.",
+        "Cơ quan điều tra cho biết vị phó giám đốc đã nhiều lần nhận tiền của nhà thầu để bỏ qua sai phạm. Người dân "
+        "Cao Bằng bức xúc vì ba ngôi trường vừa bàn giao đã nứt tường, dột mái. Thanh tra từng cảnh báo từ hai năm trước "
         "nhưng tỉnh không xử lý, để sai phạm kéo dài",
     ),
     (
@@ -62,7 +62,8 @@ def day_site() -> Site:
     site = demo_site(DAY)
     outlets = tuple(replace(outlet, troubles=()) for outlet in site.outlets if outlet.id in OUTLETS)
     articles = (*(one for one in site.articles if one.outlet_id in OUTLETS), *_grave_articles())
-    return Site(outlets=outlets, articles=tuple(map(_restaged, articles)))
+    restaged = map(_restaged, articles)
+    return Site(outlets=outlets, articles=tuple(one for one in restaged if one.published_at < END))
 
 
 def _grave_articles() -> Iterator[Article]:
