@@ -27,7 +27,7 @@ GRAVE = (
         "Cơ quan điều tra khởi tố, bắt tạm giam phó giám đốc một sở của tỉnh Cao Bằng vì nhận hối lộ trong các gói "
         "thầu xây trường học.",
         "Cơ quan điều tra cho biết vị phó giám đốc đã nhiều lần nhận tiền của nhà thầu để bỏ qua sai phạm. Người dân "
-        "Cao Bằng bức xúc vì ba ngôi trường vừa bàn giao đã nứt tường, dột mái. Thanh tra từng cảnh báo từ hai năm trước "
+        "Cao Bằng bức xúc vì ba ngôi trường vừa bàn giao đã nứt tường. Thanh tra từng cảnh báo từ hai năm trước "
         "nhưng tỉnh không xử lý, để sai phạm kéo dài",
     ),
     (
