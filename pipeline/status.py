@@ -2,13 +2,18 @@
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from config.messages import Lang
 from crawlers.ledger import PollRecord, last_answers
 from pipeline.index_state import IndexCount, IndexState
+from pipeline.locks import RunningService
 from pipeline.records import Source
+from pipeline.schedule.health import examine
+from pipeline.schedule.vitals import Vitals
 from pipeline.store import Store
 
 MEGABYTE = 1024 * 1024
@@ -49,6 +54,32 @@ def installation_status(
             "index_mb": _megabytes(home / "index.sqlite"),
             "free_gb": round(shutil.disk_usage(home).free / MEGABYTE / 1024, 1),
         },
+    }
+
+
+def service_status(service: RunningService | None, vitals: Vitals, lang: Lang) -> dict[str, Any]:
+    """Return whether a service runs, its jobs, what waits and since when, and the verdict; values are plain JSON."""
+    return {
+        "service": None if service is None else asdict(service),
+        "jobs": [
+            {
+                "id": job.id,
+                "started_at": job.started_at.isoformat(timespec="seconds"),
+                "finished_at": job.finished_at.isoformat(timespec="seconds") if job.finished_at else None,
+                "outcome": job.outcome or "unfinished",
+                "failures": job.failures,
+                "problem": job.problem,
+            }
+            for job in vitals.jobs.values()
+        ],
+        "waiting": dict(vitals.waiting),
+        "waiting_s": {name: round((vitals.at - since).total_seconds()) for name, since in vitals.since.items()},
+        "deliveries": [
+            {"channel": channel, "state": state, "count": count}
+            for (channel, state), count in sorted(vitals.deliveries.items())
+        ],
+        "alerts": dict(vitals.alerts),
+        "health": examine(vitals).rows(lang),
     }
 
 

@@ -149,7 +149,24 @@ def status_lines(session: Session, state: Mapping[str, Any]) -> list[str]:
         counts = " ".join(f"{key}={value}" for key, value in run["counts"].items())
         at = spell_local(datetime.fromisoformat(run["started_at"]))
         lines.append(session.text("status_run", at=at, kind=run["kind"], outcome=run["outcome"], counts=counts))
-    return lines
+    return lines + _service_lines(session, state)
+
+
+def _service_lines(session: Session, state: Mapping[str, Any]) -> list[str]:
+    service, health = state["service"], state["health"]
+    if service:
+        since = spell_local(datetime.fromisoformat(service["since"]))
+        lines = [session.text("status_service", pid=service["pid"], since=since)]
+    else:
+        lines = [session.text("status_no_service")]
+    if state["jobs"]:
+        lines.append(session.text("status_jobs"))
+    for job in state["jobs"]:
+        at = spell_local(datetime.fromisoformat(job["started_at"]))
+        line = session.text("status_job", at=at, id=job["id"], outcome=job["outcome"], problem=job["problem"])
+        lines.append(line.rstrip())
+    lines.append(session.text("status_health_bad" if health["reasons"] else "status_health_ok"))
+    return lines + [f"  {reason['text']}" for reason in health["reasons"]]
 
 
 def index_lines(session: Session, state: IndexState) -> list[str]:

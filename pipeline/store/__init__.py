@@ -3,8 +3,8 @@
     store = open_store("sqlite:////srv/diembao/store.sqlite")
 
 One file an idea: `schema` has the tables, `rows` and `merging` are pure, `putting` writes batches. `documents`,
-`stories`, `ledger`, `outbox`, `digests`, `deliveries`, `alerts`, `runs`, `census` and `retention` each hold the methods
-for a group of tables; `Store` joins them over one `Database`.
+`stories`, `ledger`, `outbox`, `digests`, `deliveries`, `alerts`, `runs`, `jobs`, `census` and `retention` each hold the
+methods for a group of tables; `Store` joins them over one `Database`.
 """
 
 from pipeline.store.alerts import AlertTables
@@ -13,6 +13,7 @@ from pipeline.store.deliveries import DeliveryTables
 from pipeline.store.digests import DigestTables
 from pipeline.store.documents import DocumentTables
 from pipeline.store.engine import Database, connect
+from pipeline.store.jobs import JobRun, JobTables
 from pipeline.store.ledger import LedgerTables
 from pipeline.store.migrating import migrate
 from pipeline.store.outbox import OutboxTables
@@ -22,7 +23,7 @@ from pipeline.store.rows import AnnotatedBy
 from pipeline.store.runs import RunTables
 from pipeline.store.stories import StoryTables
 
-__all__ = ["AnnotatedBy", "Census", "PutCounts", "Store", "open_store"]
+__all__ = ["AnnotatedBy", "Census", "JobRun", "PutCounts", "Store", "open_store"]
 
 
 class Store(
@@ -33,6 +34,7 @@ class Store(
     DeliveryTables,
     AlertTables,
     RunTables,
+    JobTables,
     CensusTables,
     RetentionTables,
 ):
