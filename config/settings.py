@@ -19,6 +19,9 @@ from config.validation import Section, first_problem, read_mapping, without_pass
 
 SETTINGS_FILE = "diembao.yaml"
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+PORTS = 1 << 16
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
 def _known_unit(text: str) -> str:
@@ -138,6 +141,10 @@ class DigestSettings(Section):
     """The edition of day D covers [D-1 at this hour, D at this hour), Asia/Ho_Chi_Minh."""
     hour: Annotated[int, Field(ge=0, le=23)] | None = None
     """When it is sent, on day D; None: as soon as its window has closed."""
+    foreign_weekday: Weekday = "thursday"
+    """On which the weekly foreign-press edition is issued."""
+    foreign_hour: Annotated[int, Field(ge=0, le=23)] = 8
+    """Of that day, Asia/Ho_Chi_Minh."""
     internal: bool = False
     """Print «LƯU HÀNH NỘI BỘ»."""
 
@@ -187,6 +194,29 @@ class RetentionSettings(Section):
     """Full texts older than this are emptied; ids, titles and labels stay."""
 
 
+class BackupSettings(Section):
+    """The copies that the service makes every night; a store on PostgreSQL is its server's to copy."""
+
+    folder: Path = Path("backups")
+    """A relative path starts in the home folder; another disk is the better place."""
+    keep_daily: Annotated[int, Field(ge=1)] = 7
+    keep_weekly: Annotated[int, Field(ge=0)] = 4
+    whole_inbox: bool = False
+    """Copy original pages too that lie in the store already: many gigabytes a copy."""
+
+
+def _listen_address(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if text and not (host and port.isascii() and port.isdigit() and int(port) < PORTS):
+        raise ValueError(ConfigError("settings.bad_listen", listen=text))
+    return text
+
+
+class ServeSettings(Section):
+    listen: Annotated[str, AfterValidator(_listen_address)] = "127.0.0.1:8790"
+    """Where ``diembao serve`` answers /healthz and /metrics; port 0: any free one; empty: nowhere."""
+
+
 class MuteSettings(Section):
     """What must not enter a digest; it stays stored and searchable."""
 
@@ -219,6 +249,8 @@ class Settings(BaseSettings):
     public_url: PublicUrl = ""
     """Where people reach this installation from outside, such as ``https://diembao.tinh.example``; empty: nowhere."""
     retention: RetentionSettings = RetentionSettings()
+    backup: BackupSettings = BackupSettings()
+    serve: ServeSettings = ServeSettings()
     mute: MuteSettings = MuteSettings()
 
     @property

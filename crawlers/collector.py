@@ -7,7 +7,7 @@ there by the next crawl before it fetches anything.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from random import random
@@ -21,7 +21,7 @@ from crawlers.hosts import Hosts
 from crawlers.inbox import InboxWriter
 from crawlers.ledger import CrawlLedger, PollRecord, PollState, QueuedEntry
 from crawlers.listings import Endpoint, endpoints_of, keyed
-from crawlers.polling import PollOutcome, decide_next_poll
+from crawlers.polling import PollOutcome, decide_next_poll, is_ripe
 from crawlers.reading import Answer, read_endpoint
 from crawlers.summary import EndpointOutcome, SourceOutcome, Tally
 from pipeline.records import FeedEntry, Page, Source
@@ -30,6 +30,8 @@ log = structlog.get_logger()
 
 ATTEMPTS_MAX = 5
 """Of one page, over as many crawls, before it is given up."""
+
+NATIONAL_TIER = 1
 
 Progress = Callable[[int, int], None]
 
@@ -71,7 +73,7 @@ class Collector:
                 due = [endpoint for endpoint in endpoints_of(source) if force or self._is_due(states.get(endpoint.url))]
                 self._total += len(due)
                 tallies.append(tally := Tally(source.id))
-                tasks.create_task(self._crawl_source(source, due, states, tally))
+                tasks.create_task(self._crawl_source(source, due, states, tally, force=force))
         self._settle_unreached()
         return tuple(tally.result() for tally in tallies)
 
@@ -79,7 +81,7 @@ class Collector:
         return state is None or state.next_due_at is None or state.next_due_at <= self._clock()
 
     async def _crawl_source(
-        self, source: Source, due: Iterable[Endpoint], states: Mapping[str, PollState], tally: Tally
+        self, source: Source, due: Sequence[Endpoint], states: Mapping[str, PollState], tally: Tally, *, force: bool
     ) -> None:
         for endpoint in due:
             if self._stopping.is_set():
@@ -88,7 +90,8 @@ class Collector:
                 state = states.get(endpoint.url) or PollState(url=endpoint.url, source_id=source.id)
                 await self._poll(source, endpoint, replace(state, source_id=source.id), tally)
             self._advance()
-        await self._fetch_pages(source, tally)
+        if due or any(_answers(states.get(endpoint.url)) for endpoint in endpoints_of(source)):
+            await self._fetch_pages(source, tally, force=force)
 
     # ---- polls ------------------------------------------------------------------------------------------------------
 
@@ -130,7 +133,8 @@ class Collector:
             reason=answer.reason,
             new_entries=new_entries,
         )
-        next_state = state if keep_schedule else _next_state(state, answer, new_entries, now)
+        national = source.tier == NATIONAL_TIER
+        next_state = state if keep_schedule else _next_state(state, answer, new_entries, now, national=national)
         self._ledger.record_poll(record, next_state, entries)
         log.info(
             "endpoint_polled",
@@ -146,9 +150,11 @@ class Collector:
 
     # ---- pages ------------------------------------------------------------------------------------------------------
 
-    async def _fetch_pages(self, source: Source, tally: Tally) -> None:
+    async def _fetch_pages(self, source: Source, tally: Tally, *, force: bool) -> None:
         """Fetch the queue of a source, ``per_host`` pages at a time; the pages that failed before come last."""
-        queue = deque(sorted(self._ledger.queued([source.id]), key=lambda queued: queued.attempts))
+        now = self._clock()
+        ripe = (queued for queued in self._ledger.queued([source.id]) if force or is_ripe(queued, now))
+        queue = deque(sorted(ripe, key=lambda queued: queued.attempts))
         self._total += len(queue)
         async with asyncio.TaskGroup() as workers:
             for _ in range(self._per_host):
@@ -213,7 +219,14 @@ class Collector:
         self._on_progress(self._done, self._total)
 
 
-def _next_state(state: PollState, answer: Answer | Failure, new_entries: int, now: datetime) -> PollState:
+def _answers(state: PollState | None) -> bool:
+    """Tell whether an address answered its last poll. An outlet of which none did is left alone, pages and all."""
+    return state is not None and not state.failures
+
+
+def _next_state(
+    state: PollState, answer: Answer | Failure, new_entries: int, now: datetime, *, national: bool
+) -> PollState:
     """Return the state after a poll: validators and hash from the answer, the schedule from the policy."""
     if isinstance(answer, Failure):
         outcome = PollOutcome(ok=False, retry_after=answer.retry_after)
@@ -226,4 +239,4 @@ def _next_state(state: PollState, answer: Answer | Failure, new_entries: int, no
             new_entries=new_entries,
             ttl_s=answer.ttl_s,
         )
-    return decide_next_poll(state, outcome, now=now, jitter=random())
+    return decide_next_poll(state, outcome, now=now, jitter=random(), national=national)

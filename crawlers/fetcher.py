@@ -1,5 +1,6 @@
 """One fetch through Scrapy's downloader: an address in, a response or a named failure out."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -53,13 +54,27 @@ class Fetcher:
         """Fetch ``url`` after its guards agreed. Never raises for what an outlet or the network does."""
         try:
             request = Request(url, headers=dict(headers or {}), callback=NO_CALLBACK, meta={"kind": kind})
-            response = await self._crawler.engine.download_async(request)
+            response = await self._download(request)
+            if response is None:
+                return Failure(reason="stopped")
         except StopDownload as stop:  # a guard did not want the body; the status may still be the reason
             failure = self._judge_status(stop.response, url) if stop.response else None
             return failure or Failure(reason="content_type", status=OK)
         except Exception as exc:  # the web fails in ways that no list is complete for; each has at least a name
             return self._explain(exc, url)
         return self._judge(response, url, kind)
+
+    async def _download(self, request: Request) -> Response | None:
+        """Return the response, or None when the crawl gives up what is in flight."""
+        download = asyncio.ensure_future(self._crawler.engine.download_async(request))
+        giving_up = asyncio.ensure_future(self._crawler.spider.giving_up.wait())
+        await asyncio.wait({download, giving_up}, return_when=asyncio.FIRST_COMPLETED)
+        giving_up.cancel()
+        if not download.done():
+            download.cancel()
+            return None
+        response: Response = download.result()
+        return response
 
     def _judge(self, response: Response, url: str, kind: Kind) -> Fetched | Failure:
         content_type = _header(response, "Content-Type")

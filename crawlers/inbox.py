@@ -9,7 +9,7 @@ import fcntl
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -190,6 +190,26 @@ def _entry(facts: dict[str, Any]) -> FeedEntry:
 def segments(folder: Path) -> list[Path]:
     """Return the complete segments, oldest first."""
     return sorted(folder.glob(SEGMENT))
+
+
+def unread_segments(folder: Path, progress: Callable[[Sequence[str]], Mapping[str, int]]) -> list[tuple[Path, int]]:
+    """Return the complete segments that were not read to their end, oldest first, and the offset to go on from.
+
+    ``progress`` returns the offsets reached, by segment name.
+    """
+    paths = segments(folder)
+    reached = progress([path.name for path in paths])
+    offsets = ((path, reached.get(path.name, 0)) for path in paths)
+    return [(path, offset) for path, offset in offsets if offset < path.stat().st_size]
+
+
+def written_at(segment: Path) -> datetime:
+    """Return when a segment was begun, from its name; from the file where the name says nothing."""
+    stamp, _, _ = segment.name.partition("-")
+    try:
+        return datetime.strptime(stamp, "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)
+    except ValueError:
+        return datetime.fromtimestamp(segment.stat().st_mtime, UTC)
 
 
 def recover_segments(folder: Path, on_page: Callable[[Page], None] = lambda _: None) -> list[Path]:

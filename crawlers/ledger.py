@@ -65,6 +65,9 @@ class QueuedEntry:
     source_id: str
     entry: FeedEntry
     attempts: int = 0
+    """That failed."""
+    tried_at: datetime | None = None
+    """Last attempt; None: never tried."""
 
 
 class CrawlLedger(Protocol):

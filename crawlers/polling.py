@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 from math import exp
 from typing import Final
 
-from crawlers.ledger import PollState
+from crawlers.ledger import PollState, QueuedEntry
 
 SHORTEST_S: Final = 5 * 60
 LONGEST_S: Final = 24 * 3600
+NATIONAL_LONGEST_S: Final = 10 * 60
+"""For an outlet of tier 1, however quiet its feed: what it prints is read everywhere within the hour."""
 FIRST_S: Final = 15 * 60
 """After the first poll, when no rate is known: all its entries were new."""
 DAY_S: Final = 86_400.0
@@ -21,6 +23,8 @@ MEMORY_S: Final = DAY_S
 """Time constant of the mean rate: a day, because news has a daily rhythm."""
 SPREAD: Final = 0.1
 """Jitter moves a poll by so much of its interval either way, so that outlets are not asked in step."""
+PAGE_RETRY_S: Final = 10 * 60
+"""Before a page that failed is tried again; doubled with each further failure."""
 MAX_DOUBLINGS: Final = 12
 """Enough to reach LONGEST_S from SHORTEST_S."""
 
@@ -48,19 +52,31 @@ def is_changed(state: PollState, outcome: PollOutcome) -> bool:
     return bool(outcome.content_hash) and outcome.content_hash != state.content_hash
 
 
-def decide_next_poll(state: PollState, outcome: PollOutcome, *, now: datetime, jitter: float) -> PollState:
+def decide_next_poll(
+    state: PollState, outcome: PollOutcome, *, now: datetime, jitter: float, national: bool = False
+) -> PollState:
     """Return the state after a poll made at ``now``; ``jitter`` is a random number, 0 ≤ jitter < 1.
 
-    The next poll is due 5 minutes to 24 hours later, never before the feed's ttl (up to 24 hours) nor before
-    Retry-After, which alone may exceed 24 hours. Failures in a row double the wait.
+    The next poll is due 5 minutes to 24 hours later (some 10 minutes at most for a ``national`` outlet, one of tier 1,
+    that answered), never before the feed's ttl (up to 24 hours) nor before Retry-After, which alone may exceed 24
+    hours. Failures in a row double the wait.
     """
     after = _succeeded(state, outcome, now) if outcome.ok else replace(state, failures=state.failures + 1)
+    if national:
+        after = replace(after, interval_s=min(after.interval_s, NATIONAL_LONGEST_S))
     wait_s = float(after.interval_s) if outcome.ok else _back_off_s(after)
     wait_s = _within_bounds(wait_s * (1 - SPREAD + 2 * SPREAD * jitter))
     if outcome.ok and outcome.ttl_s is not None:
         wait_s = max(wait_s, min(outcome.ttl_s, LONGEST_S))
     wait = max(timedelta(seconds=wait_s), outcome.retry_after or timedelta())
     return replace(after, polled_at=now, next_due_at=now + wait)
+
+
+def is_ripe(queued: QueuedEntry, now: datetime) -> bool:
+    """Tell whether a queued page may be asked for: one that failed waits longer after each failure."""
+    if queued.tried_at is None or not queued.attempts:
+        return True
+    return now >= queued.tried_at + timedelta(seconds=PAGE_RETRY_S * 2.0 ** (queued.attempts - 1))
 
 
 def _succeeded(state: PollState, outcome: PollOutcome, now: datetime) -> PollState:

@@ -17,6 +17,8 @@ log = structlog.get_logger()
 Job = Callable[[Any, asyncio.Event], Awaitable[None]]
 """Takes Scrapy's crawler and the event that asks it to stop; returns when nothing is left to do."""
 
+IN_FLIGHT_S = 4.0
+"""So long a crawl that was told to stop waits for answers; whoever told it waits ten seconds at most."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 COUNTED_ELSEWHERE = (
     "scrapy.core.downloader.handlers.http11",
@@ -35,6 +37,9 @@ class JobSpider(Spider):
         self.job = job
         self.time_limit_s = time_limit_s
         self.stopping = asyncio.Event()
+        """Begin nothing new."""
+        self.giving_up = asyncio.Event()
+        """Wait no longer for what is in flight; it stays queued."""
         self.interrupted = False
         self.error: BaseException | None = None
         """What broke the job; raised again by `run_job` outside of Scrapy, which would only log it."""
@@ -74,6 +79,7 @@ class JobSpider(Spider):
         log.info("crawl_stopping", signal=signal.Signals(signum).name)
         self.interrupted = True
         self.stopping.set()
+        asyncio.get_running_loop().call_later(IN_FLIGHT_S, self.giving_up.set)
 
 
 def run_job(job: Job, settings: Mapping[str, Any], *, time_limit_s: float | None = None) -> bool:
@@ -82,7 +88,9 @@ def run_job(job: Job, settings: Mapping[str, Any], *, time_limit_s: float | None
     Twisted's reactor cannot be started twice: call this once a process, in its main thread. Raises what the job raised.
     """
     debug = settings["LOG_LEVEL"] == "DEBUG"
+    logging.disable(logging.NOTSET if debug else logging.INFO)  # it lists versions while it sets logging up
     process = CrawlerProcess(dict(settings))
+    logging.disable(logging.NOTSET)
     if not debug:
         logging.getLogger("scrapy").setLevel(logging.WARNING)
         for name in COUNTED_ELSEWHERE:

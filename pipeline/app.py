@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
 from importlib.metadata import version
@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self, get_args
 
 import structlog
-from filelock import FileLock, Timeout
 
 from config.calendar import load_calendar
 from config.errors import IndexUnavailableError, UsageError
 from config.files import data_path
+from config.localtime import LOCAL_ZONE
 from config.messages import Lang
+from config.reporting import reminders_on
 from config.secrets import read_secret
 from config.settings import SETTINGS_FILE, KibanaSettings, Settings, kibana_url, load_settings
 from config.units import find_unit, members, unit_names
+from crawlers.inbox import unread_segments
 from crawlers.sources import SOURCES_FILE, add_source, load_sources
 from crawlers.summary import CrawlSummary
 from pipeline.alert_desk import AlertDesk
@@ -45,9 +47,11 @@ from pipeline.index.feed import ELASTIC, EMBEDDED, drain_outbox
 from pipeline.index.protocol import SearchRequest, SearchResult
 from pipeline.index.standby import search_with_standby
 from pipeline.index_state import IndexState, index_state
+from pipeline.locks import running_service, work_lock
 from pipeline.rechecking import RecheckReport
 from pipeline.records import Digest, Document, Item, Source, Story
-from pipeline.status import installation_status
+from pipeline.schedule.vitals import Vitals, take_vitals
+from pipeline.status import installation_status, service_status
 from pipeline.store import STORIES, Store, open_store
 
 if TYPE_CHECKING:
@@ -253,18 +257,13 @@ class Installation:
         return load_sources(self.home)
 
     @contextmanager
-    def locked(self) -> Iterator[Self]:
-        """Hold the installation alone; the lock goes with the process, also when that is killed."""
-        lock = FileLock(self.home / "diembao.lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout as exc:
-            raise UsageError("cli.busy", home=self.home) from exc
-        try:
-            yield self
-        finally:
-            self.close()
-            lock.release()
+    def locked(self, patience_s: float | None = None) -> Iterator[Self]:
+        """Hold the installation alone (`pipeline.locks`), and close what was opened. Raises UsageError."""
+        with work_lock(self.home, patience_s):
+            try:
+                yield self
+            finally:
+                self.close()
 
     def close(self) -> None:
         """Close what was opened."""
@@ -287,9 +286,11 @@ class Installation:
 
     # ---- collecting ---------------------------------------------------------------------------------------------
 
-    def crawl(self, *, force: bool = False, on_progress: Advance = silent) -> CrawlSummary:
+    def crawl(
+        self, *, force: bool = False, time_limit_s: float | None = None, on_progress: Advance = silent
+    ) -> CrawlSummary:
         """Poll what is due (everything with ``force``) and fetch new pages into the inbox."""
-        from crawlers.crawl import CrawlRequest, crawl
+        from crawlers.crawl import TIME_LIMIT_S, CrawlRequest, crawl
 
         request = CrawlRequest(
             sources=self.sources,
@@ -298,6 +299,7 @@ class Installation:
             version=VERSION,
             force=force,
             skip_url=MuteRules.of(self.settings.mute).mutes_url,
+            time_limit_s=time_limit_s or TIME_LIMIT_S,
         )
         with self._recorded("crawl") as run:
             summary = crawl(
@@ -335,20 +337,30 @@ class Installation:
 
     # ---- processing ---------------------------------------------------------------------------------------------
 
-    def process(self, *, on_progress: Advance = silent) -> "ProcessReport":
-        """Enrich, store and index what the inbox holds; judge stored documents anew after a change of units."""
+    def process(
+        self, *, is_stopping: Callable[[], bool] = lambda: False, on_progress: Advance = silent
+    ) -> "ProcessReport":
+        """Enrich, store and index what the inbox holds; judge stored documents anew after a change of units.
+
+        When ``is_stopping`` it ends behind the batch at hand.
+        """
         with self._recorded("process") as run:
             if self._new_units():
                 self.store.forget_progress()
-            loop = self._loop(on_progress)
+            loop = replace(self._loop(on_progress), is_stopping=is_stopping)
             reassessed = loop.reassess()
             report = loop.inbox(self.inbox_folder)
             report.reassessed = reassessed
-            self.store.set_meta(UNITS_READ_FOR, " ".join(sorted(self.settings.units)))
-            self.find_stories()
-            self.feed_index()
-            run.counts = report.counts()
+            run.counts, run.partial = report.counts(), report.stopped
+            if not report.stopped:
+                self.store.set_meta(UNITS_READ_FOR, " ".join(sorted(self.settings.units)))
+                self.find_stories()
+                self.feed_index()
         return report
+
+    def has_unread_pages(self) -> bool:
+        """Tell whether `process` would find pages to read."""
+        return self._new_units() or bool(unread_segments(self.inbox_folder, self.store.segments_progress))
 
     def replay(self, warc: Path, *, on_progress: Advance = silent) -> "ProcessReport":
         """Enrich, store and index every page of a WARC file."""
@@ -599,9 +611,15 @@ class Installation:
         """Compare the indexes with the store."""
         return index_state(self.store, self.index, self.elastic, index_all=self._index_all)
 
+    def vitals(self) -> Vitals:
+        """Return the figures that monitoring reads. Raises StoreError."""
+        units = (self.settings.province, *self.settings.watch)
+        return take_vitals(self.store, self.sources, self.home, self.inbox_folder, self.now(), units=units)
+
     def status(self) -> dict[str, object]:
-        """Return last runs, sources, queue, counts and disk use."""
-        return installation_status(self.store, self.index_state(), self.sources, self.home, self.now())
+        """Return last runs, sources, queue, counts, disk use, and how the service and its jobs are doing."""
+        state = installation_status(self.store, self.index_state(), self.sources, self.home, self.now())
+        return state | service_status(running_service(self.home), self.vitals(), self.settings.language)
 
     def doctor(self) -> list[Finding]:
         """Examine configuration, store, index, disk and clock."""
@@ -643,6 +661,11 @@ class Installation:
                 self.plan_digest(IssuedDigest(digest=digest_of(sealed.facts), sealed_at=sealed.sealed_at))
         return self.office.deliver(should_stop=should_stop)
 
+    def plan_reminders(self) -> int:
+        """Plan what is to be reminded of today; returns how many messages are new."""
+        today = self.now().astimezone(LOCAL_ZONE).date()
+        return self.office.plan_reminders(reminders_on(today, home=self.home), today)
+
     # ---- keeping ------------------------------------------------------------------------------------------------
 
     def purge(self) -> PurgeReport:
@@ -658,6 +681,6 @@ class Installation:
         self.feed_index()
         return report
 
-    def backup(self, folder: Path) -> Path:
+    def backup(self, folder: Path, *, whole_inbox: bool = True) -> Path:
         """Write one dated archive of the installation into a folder."""
-        return backup(self.home, self.store, folder, self.now())
+        return backup(self.home, self.store, folder, self.now(), whole_inbox=whole_inbox)

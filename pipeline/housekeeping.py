@@ -21,7 +21,7 @@ from sqlalchemy import make_url
 
 from config.errors import InputError, StoreError, UsageError
 from config.settings import RetentionSettings, load_settings
-from crawlers.inbox import read_segment, segments
+from crawlers.inbox import read_segment, segments, written_at
 from pipeline.store import Store
 
 log = structlog.get_logger()
@@ -31,8 +31,11 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 PACKED_STORE = "store.sqlite.xz"
 STORE_FILE = "store.sqlite"
-KEPT = ("*.yaml", "drafts/*", "inbox/*", "digests/**/*")
+INBOX = "inbox"
+KEPT = ("*.yaml", "drafts/*", f"{INBOX}/*", "digests/**/*")
 """What of the home folder belongs to a backup, beside the store."""
+SCRATCH = "diembao-unfinished-"
+"""Begins the names of folders that a killed backup leaves behind."""
 XZ_PRESET = 1
 """The store is mostly text: level 1 takes most of the gain in a tenth of the time of the default."""
 
@@ -62,29 +65,33 @@ def purge(
     """
     pages_before = now - timedelta(days=retention.inbox_days)
     texts_before = now - timedelta(days=retention.text_days)
-    old = [path for path in segments(inbox_folder) if _written_at(path) < pages_before and _processed(store, path)]
+    old = [path for path in segments(inbox_folder) if written_at(path) < pages_before and _processed(store, path)]
     for path in old:
         path.unlink()
         log.info("segment_purged", segment=path.name)
+    store.forget_segments([path.name for path in old])
     texts = store.purge_texts(texts_before, targets=targets, index_all=index_all)
     store.purge_log(texts_before)
+    store.purge_runs(pages_before)
     store.purge_set_aside(pages_before)
     store.purge_payloads(pages_before)
     return PurgeReport(segments=len(old), texts=texts)
 
 
-def backup(home: Path, store: Store, folder: Path, now: datetime) -> Path:
+def backup(home: Path, store: Store, folder: Path, now: datetime, *, whole_inbox: bool = True) -> Path:
     """Write ``diembao-<instant>.tar`` into a folder and return its path.
 
-    The caller holds the installation's lock: no crawl may add to the inbox meanwhile.
+    Without ``whole_inbox`` the segments stay out of which everything lies in the store. The caller holds the
+    installation's lock: no crawl may add to the inbox meanwhile.
     Raises StoreError for a store on PostgreSQL, and when the disk does not take it.
     """
     target = folder / f"diembao-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.tar"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=folder) as scratch:
+        with TemporaryDirectory(dir=folder, prefix=SCRATCH) as scratch:
             packed = _pack_store(store, Path(scratch))
-            files = {PACKED_STORE: packed} | {path.relative_to(home).as_posix(): path for path in _kept(home)}
+            chosen = (path for path in _kept(home) if whole_inbox or not _is_read(store, path))
+            files = {PACKED_STORE: packed} | {path.relative_to(home).as_posix(): path for path in chosen}
             manifest, partial = Path(scratch) / MANIFEST, Path(scratch) / target.name
             manifest.write_text(json.dumps(_manifest(files, now), ensure_ascii=False, indent=1), encoding="utf-8")
             with tarfile.open(partial, "w") as tar:
@@ -119,19 +126,14 @@ def restore(archive: Path, home: Path) -> None:
         raise InputError("housekeeping.cannot_restore", path=archive, home=home, reason=exc.strerror or exc) from exc
 
 
-def _written_at(segment: Path) -> datetime:
-    """Return when a segment was begun, from its name; from the file where the name says nothing."""
-    stamp, _, _ = segment.name.partition("-")
-    try:
-        return datetime.strptime(stamp, "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)
-    except ValueError:
-        return datetime.fromtimestamp(segment.stat().st_mtime, UTC)
-
-
 def _processed(store: Store, segment: Path) -> bool:
     """Return whether nothing is left to read after what the store has of a segment."""
     offset = store.segment_progress(segment.name)
     return offset > 0 and next(read_segment(segment, offset=offset), None) is None
+
+
+def _is_read(store: Store, path: Path) -> bool:
+    return path.parent.name == INBOX and path.suffix == ".gz" and _processed(store, path)
 
 
 def _kept(home: Path) -> Iterator[Path]:

@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 import structlog
 
 from classifiers.annotator import annotator_version
-from crawlers.inbox import read_segment, segments
+from crawlers.inbox import read_segment, unread_segments
 from pipeline.enrich import INTERNAL_ERROR, EnrichSpec, Outcome, enrich_items, enrich_pages, load_enricher
 from pipeline.records import Document, Item, Page, Rejected
 from pipeline.store import AnnotatedBy, PutCounts, Store
@@ -61,6 +61,10 @@ class ProcessReport:
     """Stored documents judged anew."""
     rejected: Counter[str] = field(default_factory=Counter)
     """Reason to number."""
+    by_source: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Of pages that were crawled: source id and ``assessed``, ``thin`` or the reason of a rejection, to number."""
+    stopped: bool = False
+    """Ended early, as it was asked to; the next run goes on from there."""
 
     def counts(self) -> dict[str, int]:
         """Return the figures for the log of runs."""
@@ -97,13 +101,18 @@ class ProcessLoop:
     """None: this process, one batch at a time."""
     on_progress: Callable[[int], None] = lambda _: None
     """Told how many pages or items were looked at so far."""
+    is_stopping: Callable[[], bool] = lambda: False
+    """Asked before each batch."""
 
     def inbox(self, folder: Path) -> ProcessReport:
         """Enrich and store every page of the inbox that was not stored yet; safe to repeat."""
         report = ProcessReport()
-        for segment in segments(folder):
-            batches = _page_batches(segment, self.store.segment_progress(segment.name))
-            self._drain(batches, partial(enrich_pages, self.spec), report)
+        for segment, offset in unread_segments(folder, self.store.segments_progress):
+            size = segment.stat().st_size
+            self._drain(_page_batches(segment, offset), partial(enrich_pages, self.spec), report)
+            if report.stopped:
+                break
+            self.store.note_segment(segment.name, size)  # what no page follows is read, too
         return report
 
     def replay(self, warc: Path) -> ProcessReport:
@@ -122,10 +131,12 @@ class ProcessLoop:
 
     def reassess(self) -> int:
         """Judge stored documents anew that the units or classifiers of today have not judged; returns how many."""
-        enricher = load_enricher(self.spec)
         count = 0
         stale = self.store.documents_to_reassess(self.spec.units, annotator_version())
-        for chunk in _chunks(stale, BATCH_ITEMS):
+        for chunk in _chunks(stale, BATCH_PAGES):
+            if self.is_stopping():
+                break
+            enricher = load_enricher(self.spec)  # once, and only when there is something to judge
             docs = [enricher.reassess(doc) for doc in chunk]
             self._store(docs)
             count += len(docs)
@@ -155,7 +166,7 @@ class ProcessLoop:
         pool = self.executor or InlineExecutor()
         ahead = BATCHES_AHEAD if self.executor else 1
         waiting: deque[tuple[_Batch[Given], Future[list[Outcome]]]] = deque()
-        while True:
+        while not (report.stopped or self.is_stopping()):
             for batch in islice(batches, ahead - len(waiting)):
                 waiting.append((batch, pool.submit(step, batch.given)))
             if not waiting:
@@ -163,6 +174,7 @@ class ProcessLoop:
             batch, outcomes = waiting.popleft()
             self._put(batch, outcomes.result(), report)
             self.on_progress(report.read)
+        report.stopped = True
 
     def _put(self, batch: _Batch[Given], outcomes: Sequence[Outcome], report: ProcessReport) -> None:
         at = self.now()
@@ -172,6 +184,8 @@ class ProcessLoop:
             if isinstance(outcome, Rejected) and outcome.reason == INTERNAL_ERROR:
                 payload = given.body if isinstance(given, Page) else repr(given).encode()
                 self.store.set_aside("page", outcome.url, outcome.detail, payload, at)
+            if isinstance(given, Page) and given.source_id:
+                report.by_source[given.source_id, _verdict(outcome)] += 1
         for outcome in rejected:
             log.info("page_rejected", reason=outcome.reason, url=outcome.url, detail=outcome.detail)
         reasons = Counter(outcome.reason for outcome in rejected)
@@ -180,8 +194,18 @@ class ProcessLoop:
         report.new += counts.new
         report.changed += counts.changed
         report.unchanged += counts.unchanged
-        report.assessed += sum(bool(doc.annotation and doc.annotation.assessments) for doc in docs)
+        report.assessed += sum(map(_is_assessed, docs))
         report.rejected.update(reasons)
+
+
+def _verdict(outcome: Outcome) -> str:
+    if isinstance(outcome, Rejected):
+        return outcome.reason
+    return "assessed" if _is_assessed(outcome) else "thin"
+
+
+def _is_assessed(doc: Document) -> bool:
+    return bool(doc.annotation and doc.annotation.assessments)
 
 
 def _page_batches(segment: Path, offset: int) -> Iterator[_Batch[Page]]:

@@ -2,13 +2,18 @@
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from config.messages import Lang
 from crawlers.ledger import PollRecord, last_answers
 from pipeline.index_state import IndexCount, IndexState
+from pipeline.locks import RunningService
 from pipeline.records import Source
+from pipeline.schedule.health import examine
+from pipeline.schedule.vitals import Vitals
 from pipeline.store import Store
 
 MEGABYTE = 1024 * 1024
@@ -31,7 +36,6 @@ def installation_status(
         "queue": census.queued,
         "quarantined": census.set_aside,
         "sealed_digests": census.sealed_digests,
-        "deliveries": _deliveries(store),
         "sources": _source_health(sources, store.polls_between(now - HEALTHY_WITHIN, now)),
         "runs": [
             {
@@ -52,6 +56,32 @@ def installation_status(
     }
 
 
+def service_status(service: RunningService | None, vitals: Vitals, lang: Lang) -> dict[str, Any]:
+    """Return whether a service runs, its jobs, what waits and since when, and the verdict; values are plain JSON."""
+    return {
+        "service": None if service is None else asdict(service),
+        "jobs": [
+            {
+                "id": job.id,
+                "started_at": job.started_at.isoformat(timespec="seconds"),
+                "finished_at": job.finished_at.isoformat(timespec="seconds") if job.finished_at else None,
+                "outcome": job.outcome or "unfinished",
+                "failures": job.failures,
+                "problem": job.problem,
+            }
+            for job in vitals.jobs.values()
+        ],
+        "waiting": dict(vitals.waiting),
+        "waiting_s": {name: round((vitals.at - since).total_seconds()) for name, since in vitals.since.items()},
+        "deliveries": [
+            {"channel": channel, "state": state, "count": count}
+            for (channel, state), count in sorted(vitals.deliveries.items())
+        ],
+        "alerts": dict(vitals.alerts),
+        "health": examine(vitals).rows(lang),
+    }
+
+
 def index_row(one: IndexCount) -> dict[str, Any]:
     """Return what is known of an index as plain JSON."""
     return {
@@ -62,15 +92,6 @@ def index_row(one: IndexCount) -> dict[str, Any]:
         "building": one.building,
         "problem": None if one.problem is None else str(one.problem),
     }
-
-
-def _deliveries(store: Store) -> dict[str, int]:
-    """Return how many messages are in each state that is not final; ``sent`` is the number of all that were."""
-    counts = dict.fromkeys(("planned", "sending", "uncertain", "refused", "sent"), 0)
-    for (_, state), count in store.delivery_counts().items():
-        if state in counts:
-            counts[state] += count
-    return counts
 
 
 def _source_health(sources: Sequence[Source], polls: Sequence[PollRecord]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from pipeline.cli import (
     kibana_commands,
     process_commands,
     read_commands,
+    serve_commands,
     story_commands,
 )
 from pipeline.cli.session import Session, configure_logging
@@ -31,6 +32,7 @@ from pipeline.cli.session import Session, configure_logging
 COMMAND_GROUPS = (
     collect_commands,
     process_commands,
+    serve_commands,
     digest_commands,
     read_commands,
     alert_commands,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import typer
 
@@ -20,6 +20,7 @@ from pipeline.importing import SetAsideLine
 from pipeline.index.protocol import Hit
 from pipeline.index_state import IndexState
 from pipeline.status import index_row
+from pipeline.store.deliveries import DeliveryState
 
 if TYPE_CHECKING:
     from pipeline.process import ProcessReport
@@ -161,7 +162,7 @@ def status_lines(session: Session, state: Mapping[str, Any]) -> list[str]:
             failing=len(sources["failing"]),
         ),
         *failing_lines(session, [(one["source"], one["reason"]) for one in sources["failing"]]),
-        session.text("status_deliveries", **state["deliveries"]),
+        session.text("status_deliveries", **_messages_by_state(state["deliveries"])),
         session.text("status_disk", **state["disk"]),
         session.text("status_runs" if state["runs"] else "status_no_runs"),
     ]
@@ -169,7 +170,32 @@ def status_lines(session: Session, state: Mapping[str, Any]) -> list[str]:
         counts = " ".join(f"{key}={value}" for key, value in run["counts"].items())
         at = spell_local(datetime.fromisoformat(run["started_at"]))
         lines.append(session.text("status_run", at=at, kind=run["kind"], outcome=run["outcome"], counts=counts))
-    return lines
+    return lines + _service_lines(session, state)
+
+
+def _service_lines(session: Session, state: Mapping[str, Any]) -> list[str]:
+    service, health = state["service"], state["health"]
+    if service:
+        since = spell_local(datetime.fromisoformat(service["since"]))
+        lines = [session.text("status_service", pid=service["pid"], since=since)]
+    else:
+        lines = [session.text("status_no_service")]
+    if state["jobs"]:
+        lines.append(session.text("status_jobs"))
+    for job in state["jobs"]:
+        at = spell_local(datetime.fromisoformat(job["started_at"]))
+        line = session.text("status_job", at=at, id=job["id"], outcome=job["outcome"], problem=job["problem"])
+        lines.append(line.rstrip())
+    lines.append(session.text("status_health_bad" if health["reasons"] else "status_health_ok"))
+    return lines + [f"  {reason['text']}" for reason in health["reasons"]]
+
+
+def _messages_by_state(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Return how many messages are in each state, whatever their channel."""
+    counts: dict[str, int] = dict.fromkeys(get_args(DeliveryState), 0)
+    for row in rows:
+        counts[row["state"]] += row["count"]
+    return counts
 
 
 def index_lines(session: Session, state: IndexState) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from email.message import EmailMessage
 from functools import cached_property
 from pathlib import Path
@@ -11,12 +11,14 @@ from filelock import FileLock, Timeout
 
 from config.errors import UsageError
 from config.messages import Words
+from config.reporting import Reminder
 from config.settings import Settings
 from pipeline.deliver.addressing import Letterhead
 from pipeline.deliver.alert_planning import Render, plan_alerts
 from pipeline.deliver.due import DeliveryReport, deliver_due
-from pipeline.deliver.planning import DigestDesk, plan_digest, trial_message
+from pipeline.deliver.planning import DigestDesk, plan_digest, trial_message, wanted_by
 from pipeline.deliver.recipients import Recipient, load_recipients, named
+from pipeline.deliver.reminding import remind
 from pipeline.deliver.senders import build_senders
 from pipeline.deliver.unsubscribe import link_maker
 from pipeline.records import Digest
@@ -67,6 +69,12 @@ class SendingOffice:
         """Plan a sealed edition for everyone who wants it and can be reached; returns how many messages are new."""
         desk = DigestDesk(head=self.head, hour=self._settings.digest.sending_hour, compose=compose, note=note)
         return plan_digest(self._store, digest, self.reachable, desk, self._now())
+
+    def plan_reminders(self, reminders: Sequence[Reminder], day: date) -> int:
+        """Plan the reminders of a local day for everyone who wants them; returns how many messages are new."""
+        now, lang = self._now(), self._settings.language
+        messages = remind(reminders, wanted_by(self._store, self.reachable, "reminders"), self.head, day, lang, now)
+        return self._store.plan_deliveries(messages, now)
 
     def plan_alerts(self, render: Render) -> int:
         """Plan what happened to alerts for everyone who wants it and can be reached; returns how many are new."""

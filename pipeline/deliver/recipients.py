@@ -30,7 +30,7 @@ from pipeline.records import Channel, Tone
 
 RECIPIENTS_FILE = "recipients.yaml"
 
-Subscription = Literal["daily", "weekly", "alerts"]
+Subscription = Literal["daily", "weekly", "alerts", "reminders"]
 DEFAULT_EDITIONS: tuple[Subscription, ...] = ("daily",)
 DEFAULT_ALERT_LEVEL = 1
 """«Mức 1»; 0 is «theo dõi»."""

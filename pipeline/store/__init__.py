@@ -4,8 +4,8 @@
 
 One file an idea: `schema`, `story_schema` and their like have the tables, `rows` and `merging` are pure, `putting`
 writes batches. `documents`, `stories`, `story_edits`, `corrections`, `presence`, `ledger`, `outbox`, `digests`,
-`deliveries`, `alerts`, `runs`, `census` and `retention` each hold the methods for a group of tables; `Store` joins them
-over one `Database`.
+`deliveries`, `alerts`, `runs`, `jobs`, `census` and `retention` each hold the methods for a group of tables; `Store`
+joins them over one `Database`.
 """
 
 from pipeline.store.alerts import AlertTables
@@ -15,6 +15,7 @@ from pipeline.store.deliveries import DeliveryTables
 from pipeline.store.digests import DigestTables
 from pipeline.store.documents import DocumentTables
 from pipeline.store.engine import Database, connect
+from pipeline.store.jobs import JobRun, JobTables
 from pipeline.store.ledger import LedgerTables
 from pipeline.store.migrating import migrate
 from pipeline.store.outbox import OutboxTables
@@ -26,7 +27,7 @@ from pipeline.store.runs import RunTables
 from pipeline.store.stories import STORIES, StoryTables
 from pipeline.store.story_edits import StoryEditTables
 
-__all__ = ["STORIES", "AnnotatedBy", "Census", "PutCounts", "Store", "open_store"]
+__all__ = ["STORIES", "AnnotatedBy", "Census", "JobRun", "PutCounts", "Store", "open_store"]
 
 
 class Store(
@@ -40,6 +41,7 @@ class Store(
     DeliveryTables,
     AlertTables,
     RunTables,
+    JobTables,
     CensusTables,
     RetentionTables,
 ):

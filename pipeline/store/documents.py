@@ -83,6 +83,26 @@ class DocumentTables(Tables):
                 add_rejections(self._db, connection, *rejections)
         return counts
 
+    def segments_progress(self, names: Sequence[str]) -> dict[str, int]:
+        """Return the offset up to which each of these inbox segments lies in the store, where it is not 0."""
+        found: dict[str, int] = {}
+        with self._db.read() as connection:
+            for some in in_chunks(names):
+                query = select(segment.c.name, segment.c.offset).where(segment.c.name.in_(some))
+                found.update(connection.execute(query).all())
+        return found
+
+    def note_segment(self, name: str, offset: int) -> None:
+        """Record how far an inbox segment was read."""
+        with self._db.write() as connection:
+            self._db.upsert(connection, segment, [{"name": name, "offset": offset}])
+
+    def forget_segments(self, names: Sequence[str]) -> None:
+        """Forget the progress of segments that are gone."""
+        with self._db.write() as connection:
+            for some in in_chunks(names):
+                connection.execute(delete(segment).where(segment.c.name.in_(some)))
+
     def segment_progress(self, name: str) -> int:
         """Return the offset up to which an inbox segment lies in the store; 0 for one never seen."""
         with self._db.read() as connection:

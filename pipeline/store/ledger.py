@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, case, insert, select, true, update
+from sqlalchemy import Connection, case, insert, or_, select, true, update
 
 from crawlers.ledger import PollRecord, PollState, QueuedEntry
 from pipeline.records import FeedEntry
@@ -62,14 +62,23 @@ class LedgerTables(Tables):
 
     def queued(self, source_ids: Iterable[str]) -> Sequence[QueuedEntry]:
         columns = announced_page.c
+        tried_at = columns.outcome_at.label("tried_at")
         query = (
-            select(columns.key, columns.source_id, columns.entry, columns.attempts)
+            select(columns.key, columns.source_id, columns.entry, columns.attempts, tried_at)
             .where(columns.queued == true(), columns.source_id.in_(sorted(set(source_ids))))
             .order_by(columns.queued_at, columns.place, columns.key)
         )
         with self._db.read() as connection:
             rows = connection.execute(query).mappings().all()
         return [QueuedEntry(**{**row, "entry": _ENTRIES.validate_json(row["entry"])}) for row in rows]
+
+    def sources_waiting(self, tried_before: datetime) -> frozenset[str]:
+        """Return the sources with queued pages that were never tried, or not since an instant."""
+        columns = announced_page.c
+        ripe = or_(columns.attempts == 0, columns.outcome_at <= tried_before)
+        query = select(columns.source_id).distinct().where(columns.queued == true(), ripe)
+        with self._db.read() as connection:
+            return frozenset(connection.execute(query).scalars())
 
     def mark_fetched(self, key: str, *, outcome: str, at: datetime) -> None:
         self._mark(key, {"queued": False, "outcome": outcome, "outcome_at": at})

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from pipeline.store.engine import Database, Tables
 from pipeline.store.rows import storable
@@ -57,6 +57,11 @@ class RunTables(Tables):
         with self._db.read() as connection:
             rows = connection.execute(select(run).order_by(run.c.id.desc()).limit(n)).mappings().all()
         return tuple(Run(**{**row, "counts": json.loads(row["counts"])}) for row in rows)
+
+    def purge_runs(self, before_at: datetime) -> None:
+        """Forget runs started before an instant."""
+        with self._db.write() as connection:
+            connection.execute(delete(run).where(run.c.started_at < before_at))
 
     def count_rejections(self, day: date, counts: Mapping[str, int]) -> None:
         """Add to the expected discards of a local day, by reason."""

@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0008"
+HEAD = "0009"
 """Revision of the schema that this code speaks; a test holds it against the migrations."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

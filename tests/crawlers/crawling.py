@@ -1,6 +1,6 @@
 """Crawls for tests. Twisted starts once a process, so each runs in a process of its own, with a real store.
 
-``python -m tests.crawlers.crawling HOME`` crawls the sources of ``HOME/sources.yaml`` once; the kill tests end it.
+``python -m tests.crawlers.crawling HOME [--force] [--patient]`` crawls the sources of ``HOME/sources.yaml`` once.
 """
 
 import sys
@@ -121,8 +121,9 @@ def _check_at(sources: tuple[Source, ...], now: datetime, options: dict[str, Any
     return check_sources(sources, clock=lambda: now, **options)
 
 
-def main(home: Path) -> None:
-    request = make_request(load_sources(home))
+def main(home: Path, *options: str) -> None:
+    timeout_s = 60.0 if "--patient" in options else 3.0
+    request = make_request(load_sources(home), force="--force" in options, timeout_s=timeout_s)
     store = store_of(home)
     summary = crawl(request, ledger=store.ledger, inbox_folder=home / "inbox", clock=lambda: datetime.now(UTC))
     store.close()
@@ -130,4 +131,4 @@ def main(home: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

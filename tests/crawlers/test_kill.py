@@ -22,6 +22,8 @@ from tests.press.server import Press
 from tests.press.small import small_site
 
 PATIENCE_S = 60.0
+STOP_S = 10.0
+"""Within it a crawl that was told to stop is gone."""
 
 
 @pytest.fixture
@@ -31,8 +33,8 @@ def press(tmp_path: Path) -> Iterator[Press]:
         yield press
 
 
-def start(home: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.crawlers.crawling", str(home)]
+def start(home: Path, *options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.crawlers.crawling", str(home), *options]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -44,8 +46,8 @@ def wait_until(condition: Callable[[], bool], child: subprocess.Popen[str]) -> N
         time.sleep(0.002)
 
 
-def crawl_to_the_end(home: Path) -> str:
-    child = start(home)
+def crawl_to_the_end(home: Path, *options: str) -> str:
+    child = start(home, *options)
     output, errors = child.communicate(timeout=PATIENCE_S)
     assert child.returncode == 0, errors
     assert errors == ""
@@ -109,7 +111,7 @@ def test_a_page_that_was_written_but_not_marked_is_not_fetched_again(press: Pres
     in_a_process(partial(write_and_vanish, tmp_path, page))
     press.heal("outlet-1", "/thoi-su/*")
     press.log.clear()
-    assert "recovered=1" in crawl_to_the_end(tmp_path)
+    assert "recovered=1" in crawl_to_the_end(tmp_path, "--force")
     assert press.requests("outlet-1", queued.entry.url.rpartition(":")[2].lstrip("0123456789")) == []
     assert_everything_once(press, tmp_path)
 
@@ -126,6 +128,21 @@ def test_a_signal_stops_cleanly_and_the_next_crawl_goes_on(press: Press, tmp_pat
     assert "interrupted=True" in output
     assert list((tmp_path / "inbox").glob(f"*{OPEN}")) == []
     assert len(segments(tmp_path / "inbox")) == 1
+    press.heal("outlet-1")
+    assert "recovered=0" in crawl_to_the_end(tmp_path)
+    assert_everything_once(press, tmp_path)
+
+
+def test_an_outlet_that_never_answers_holds_up_no_stop(press: Press, tmp_path: Path) -> None:
+    press.break_("outlet-1", "/thoi-su/thong-xe-2.html", faults.hang())
+    child = start(tmp_path, "--patient")
+    wait_until(lambda: bool(press.requests("outlet-1", "*thong-xe-2.html")), child)
+    told_at = time.monotonic()
+    child.send_signal(signal.SIGTERM)
+    output, errors = child.communicate(timeout=PATIENCE_S)
+    assert time.monotonic() - told_at < STOP_S
+    assert (child.returncode, errors) == (0, "")
+    assert "interrupted=True" in output
     press.heal("outlet-1")
     assert "recovered=0" in crawl_to_the_end(tmp_path)
     assert_everything_once(press, tmp_path)

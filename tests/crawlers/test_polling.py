@@ -7,8 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.ledger import PollState
-from crawlers.polling import LONGEST_S, SHORTEST_S, PollOutcome, decide_next_poll, is_changed
+from crawlers.ledger import PollState, QueuedEntry
+from crawlers.polling import (
+    LONGEST_S,
+    NATIONAL_LONGEST_S,
+    SHORTEST_S,
+    PollOutcome,
+    decide_next_poll,
+    is_changed,
+    is_ripe,
+)
+from pipeline.records import FeedEntry
 
 NOW = datetime(2026, 3, 5, 7, 0, tzinfo=UTC)
 FRESH = PollState(url="https://bao.example/rss", source_id="bao")
@@ -145,3 +154,27 @@ def test_jitter_spreads_the_polls() -> None:
     assert len(waits) == 10
     assert min(waits) == pytest.approx(13.5 * 60)
     assert max(waits) < 16.5 * 60
+
+
+@given(states, moments, jitters, st.integers(0, 10))
+def test_a_national_outlet_that_answers_is_asked_within_minutes(
+    state: PollState, now: datetime, jitter: float, new_entries: int
+) -> None:
+    outcome = PollOutcome(ok=True, content_hash="c", new_entries=new_entries)
+    after = decide_next_poll(state, outcome, now=now, jitter=jitter, national=True)
+    assert wait_s(after, now=now) <= NATIONAL_LONGEST_S * 1.1
+    patient = replace(outcome, ttl_s=3600)
+    assert wait_s(decide_next_poll(state, patient, now=now, jitter=jitter, national=True), now=now) >= 3600
+    failed = decide_next_poll(replace(state, failures=9), PollOutcome(ok=False), now=now, jitter=jitter, national=True)
+    assert wait_s(failed, now=now) > NATIONAL_LONGEST_S, "one that is down is left alone for longer"
+
+
+@pytest.mark.parametrize(
+    ("attempts", "minutes", "ripe"), [(0, 0, True), (1, 9, False), (1, 10, True), (2, 19, False), (4, 80, True)]
+)
+def test_a_page_that_failed_waits_longer_after_each_failure(attempts: int, minutes: int, ripe: bool) -> None:
+    queued = QueuedEntry(
+        key="k", source_id="bao", entry=FeedEntry(url="https://bao.example/1"), attempts=attempts, tried_at=NOW
+    )
+    assert is_ripe(queued, NOW + timedelta(minutes=minutes)) is ripe
+    assert is_ripe(replace(queued, tried_at=None), NOW), "an edit makes it news again"

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
-from crawlers.inbox import InboxWriter
+from crawlers.inbox import InboxWriter, unread_segments
 from pipeline.enrich import INTERNAL_ERROR, EnrichSpec, enrich_pages, load_enricher
-from pipeline.process import ProcessLoop, ProcessReport
+from pipeline.process import BATCH_PAGES, ProcessLoop, ProcessReport
 from pipeline.records import Document, FeedEntry, Item, Page, Rejected
 from pipeline.store import Store, open_store
 
@@ -165,3 +166,22 @@ def test_an_outlet_the_catalogue_lacks_keeps_its_name_and_gets_a_country() -> No
 def test_a_whole_batch_is_answered_in_order() -> None:
     outcomes = enrich_pages(SPEC, [page(1), page(2, place="tỉnh Lạng Sơn")])
     assert [isinstance(outcome, Rejected) for outcome in outcomes] == [False, False]
+
+
+def test_a_loop_that_is_told_to_stop_ends_behind_its_batch_and_goes_on_next_time(store: Store, tmp_path: Path) -> None:
+    inbox = fill(tmp_path / "inbox", *(page(n) for n in range(BATCH_PAGES + 3)))
+    asked = iter((False, True))
+    first = loop(store, is_stopping=lambda: next(asked)).inbox(inbox)
+    assert (first.stopped, first.read) == (True, BATCH_PAGES)
+    assert unread_segments(inbox, store.segments_progress)
+    second = loop(store).inbox(inbox)
+    assert (second.stopped, second.read, second.new) == (False, 3, 3)
+    assert unread_segments(inbox, store.segments_progress) == []
+
+
+def test_what_became_of_pages_is_counted_by_outlet(store: Store, tmp_path: Path) -> None:
+    pages = [page(1), page(2, place="thành phố Đà Nẵng"), replace(page(3), body=b"%PDF-1.7")]
+    report = loop(store).inbox(fill(tmp_path / "inbox", *(replace(one, source_id="bao-thu") for one in pages)))
+    assert report.by_source["bao-thu", "assessed"] == 1
+    assert report.by_source["bao-thu", "thin"] == 1
+    assert report.by_source.total() == 3

@@ -1,0 +1,133 @@
+"""What each job of the plan does with an installation. Runs in a child process; blocks until it is done.
+
+``is_stopping`` turns true when the service is to end: a step that takes long asks it between two pieces of work.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+from pipeline.app import Installation
+from pipeline.digest.issue import IssuedDigest
+from pipeline.digest.period import Period
+from pipeline.schedule.backups import rotate
+from pipeline.schedule.plan import WEEKDAYS, JobId, crawl_slice
+
+Outcome = Literal["done", "partial", "stopped", "busy", "failed"]
+"""``partial``: done, with part missing; ``busy``: another command held the installation; ``stopped``: asked to end."""
+
+IsStopping = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepReport:
+    """How one run of a job went."""
+
+    outcome: Outcome = "done"
+    problem: str = ""
+    """Why it failed, in words."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """For the log."""
+    by_source: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """Pages or articles by source id and outcome."""
+
+
+Step = Callable[[Installation, IsStopping], StepReport]
+
+
+def crawl(installation: Installation, is_stopping: IsStopping) -> StepReport:
+    """Poll what is due and fetch what is new; while it does, Scrapy handles SIGTERM itself."""
+    if is_stopping():
+        return StepReport(outcome="stopped")
+    limit = crawl_slice(installation.settings, installation.now())
+    summary = installation.crawl(time_limit_s=limit.total_seconds())
+    by_source = {}
+    for source in summary.sources:
+        found = {"fetched": source.pages, **source.refused, **source.postponed}
+        by_source.update({(source.source_id, outcome): count for outcome, count in found.items() if count})
+    outcome: Outcome = "stopped" if summary.interrupted else "partial" if summary.failed_sources else "done"
+    counts = {"polled": summary.polled, "pages": summary.pages, "failed_sources": len(summary.failed_sources)}
+    return StepReport(outcome=outcome, counts=counts, by_source=by_source)
+
+
+def process(installation: Installation, is_stopping: IsStopping) -> StepReport:
+    """Read the inbox into the store and the index."""
+    report = installation.process(is_stopping=is_stopping)
+    return StepReport(
+        outcome="stopped" if report.stopped else "done", counts=report.counts(), by_source=dict(report.by_source)
+    )
+
+
+def index(installation: Installation, _: IsStopping) -> StepReport:
+    """Send what waits to the indexes."""
+    installation.feed_index()
+    return StepReport()
+
+
+def alerts(installation: Installation, _: IsStopping) -> StepReport:
+    """Judge the days that may have changed, and plan what is to be told of it."""
+    report = installation.alerts.check()
+    return StepReport(counts={"events": len(report.events)})
+
+
+def digest(installation: Installation, is_stopping: IsStopping) -> StepReport:
+    """Issue the edition whose window closed last, with everything in it that was fetched by now."""
+    if installation.has_unread_pages() and installation.process(is_stopping=is_stopping).stopped:
+        return StepReport(outcome="stopped")
+    issued = installation.issue_digest(installation.due_day())
+    return _published(installation, issued)
+
+
+def foreign(installation: Installation, _: IsStopping) -> StepReport:
+    """Issue the foreign-press edition of the week that ended last."""
+    closed, wanted = installation.due_day(), WEEKDAYS.index(installation.settings.digest.foreign_weekday)
+    last = closed - timedelta(days=(closed.weekday() - wanted) % 7)
+    return _published(installation, installation.issue_edition(Period.foreign_week(last)))
+
+
+def _published(installation: Installation, issued: IssuedDigest) -> StepReport:
+    """Write an edition and plan it for its recipients; planned again, nothing is sent again."""
+    installation.write_digest(issued.digest)
+    counts = {"reports": issued.digest.counts.total, "messages": installation.plan_digest(issued)}
+    return StepReport(outcome="done" if issued.sealed_at else "partial", counts=counts)
+
+
+def deliver(installation: Installation, is_stopping: IsStopping) -> StepReport:
+    """Send what is due."""
+    report = installation.office.deliver(should_stop=is_stopping)
+    return StepReport(outcome="partial" if report.troubled else "done", counts=asdict(report))
+
+
+def reminders(installation: Installation, _: IsStopping) -> StepReport:
+    """Plan the reminders of reports that are due."""
+    return StepReport(counts={"messages": installation.plan_reminders()})
+
+
+def backup(installation: Installation, _: IsStopping) -> StepReport:
+    """Copy what cannot be fetched again, and let old copies go."""
+    settings = installation.settings.backup
+    folder = installation.home / settings.folder
+    installation.backup(folder, whole_inbox=settings.whole_inbox)
+    gone = rotate(folder, daily=settings.keep_daily, weekly=settings.keep_weekly)
+    return StepReport(counts={"deleted": len(gone)})
+
+
+def purge(installation: Installation, _: IsStopping) -> StepReport:
+    """Apply the retention settings."""
+    report = installation.purge()
+    return StepReport(counts={"segments": report.segments, "texts": report.texts})
+
+
+STEPS: Mapping[JobId, Step] = {
+    "crawl": crawl,
+    "process": process,
+    "index": index,
+    "alerts": alerts,
+    "deliver": deliver,
+    "digest": digest,
+    "foreign": foreign,
+    "reminders": reminders,
+    "backup": backup,
+    "purge": purge,
+}
