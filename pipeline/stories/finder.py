@@ -19,6 +19,7 @@ from pipeline.dedupe.shingles import Candidate
 from pipeline.stories.clustering import UNLIKE, Constraints, cluster
 from pipeline.stories.edits import Ties
 from pipeline.stories.naming import name_stories
+from pipeline.stories.roundups import is_roundup
 from pipeline.stories.told import Told
 
 QUIET_DAYS = 3
@@ -68,7 +69,8 @@ class StoryFinder:
         place = {key: at for at, key in enumerate(order)}
         texts = self._lay_out(told)
         left, right = candidates(texts, np.array([key in free for key in order], bool))
-        alike = texts.shared("words", left, right) >= HEADLINES_ALIKE
+        roundup = np.array([is_roundup(one.article.title) for one in told.values()], bool)
+        alike = (texts.shared("words", left, right) >= HEADLINES_ALIKE) & (roundup[left] == roundup[right])
         originals = self._copies.find(
             [one.article for one in told.values()],
             headlines=[
@@ -78,7 +80,7 @@ class StoryFinder:
             known={key: one.copy_of for key, one in told.items() if key not in free},
         )
         scored = self._scorer.score(texts, left, right)
-        telling = scored > UNLIKE
+        telling = (scored > UNLIKE) & ~roundup[left] & ~roundup[right]
         pairs = zip(left[telling].tolist(), right[telling].tolist(), strict=True)
         scores = dict(zip(pairs, scored[telling].tolist(), strict=True))
         for copy, original in originals.items():

@@ -19,7 +19,6 @@ from itertools import combinations, islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
 from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -94,10 +93,11 @@ def shuffled_within_days(items: Sequence[Item]) -> list[Item]:
     for place, item in enumerate(items):
         places[day_of(item)].append(place)
     randomness = random.Random(20260301)
-    order = np.arange(len(items))
+    order = list(range(len(items)))
     for of_day in places.values():
-        order[of_day] = randomness.sample(of_day, len(of_day))
-    return [items[place] for place in order.tolist()]
+        for place, other in zip(of_day, randomness.sample(of_day, len(of_day)), strict=True):
+            order[place] = other
+    return [items[place] for place in order]
 
 
 def pairs(rows: Iterable[Mapping[str, Any]]) -> set[tuple[str, str]]:

@@ -1,4 +1,5 @@
 import json
+import lzma
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +72,37 @@ def write(folder: Path, lines: list[str]) -> Path:
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     text = "".join(f"{json.dumps(each, ensure_ascii=False)}\n" for each in full_texts())
     path.with_name("fulltext.jsonl").write_text(text, encoding="utf-8")
+    write_stories(folder)
     return path
+
+
+def write_stories(folder: Path) -> None:
+    """Write pairs of articles that tell one story or two, and the headlines that show which words are rare."""
+    things = ["cầu", "chợ", "trường", "đập", "rừng", "bến", "kho", "lúa", "mỏ", "đền"]
+
+    def side(thing: str, village: int, hour: int) -> dict[str, str]:
+        title = f"Khánh thành {thing} mới ở bản Mẫu {village}"
+        at = f"2026-03-01T{hour:02}:00:00+07:00"
+        return {
+            "title": title,
+            "summary": f"Bà con bản Mẫu {village} đón {thing} mới.",
+            "outlet": "A",
+            "published_at": at,
+        }
+
+    pairs = []
+    for number in range(60):
+        thing, same = things[number % len(things)], number // 2 % 2 == 0
+        other = side(thing, number, 9) if same else side(things[(number + 3) % len(things)], number + 500, 20)
+        pair = {"id": f"p{number:04}", "a": side(thing, number, 8), "b": other, "same_story": same, "uncertain": False}
+        pairs.append(json.dumps(pair, ensure_ascii=False) + "\n")
+    (folder / "gold" / "story_pairs.jsonl").write_text("".join(pairs), encoding="utf-8")
+    headlines = [side(things[number % len(things)], number, 8) for number in range(100)]
+    sentences = [{"sentence": f"The town opened bridge {number}."} for number in range(20)]
+    for name, found in (("stream.jsonl.xz", headlines), ("newsmtsc/rw-train.jsonl.xz", sentences)):
+        (folder / name).parent.mkdir(exist_ok=True)
+        with lzma.open(folder / name, "wt", encoding="utf-8") as stream:
+            stream.writelines(json.dumps(each, ensure_ascii=False) + "\n" for each in found)
 
 
 def test_training_twice_gives_the_same_models_and_they_tell_the_classes_apart(
@@ -88,6 +119,8 @@ def test_training_twice_gives_the_same_models_and_they_tell_the_classes_apart(
     assert figures["linear"]["tone"]["all"]["accuracy"] > 0.95
     assert figures["vote"]["tone"]["accuracy"] > 0.95
     assert figures["vote"]["full_text"] == {"rows": 24, "macro_f1": 1.0}
+    assert figures["stories"]["pairs"] == 30, "pairs with odd numbers are kept for checking"
+    assert figures["stories"]["alike"]["f1"] > 0.9
     assert load_votes(tmp_path / "first").tasks["tone"].classes == ("negative", "neutral", "positive")
     models = load_models(tmp_path / "first")
     for each in rows():
