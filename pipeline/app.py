@@ -511,12 +511,14 @@ class Installation:
             if busy.code != "cli.busy":
                 raise
 
-    def recheck(self, *, days: int = RECHECK_DAYS, on_progress: Advance = silent) -> RecheckReport:
+    def recheck(
+        self, *, days: int = RECHECK_DAYS, time_limit_s: float | None = None, on_progress: Advance = silent
+    ) -> RecheckReport:
         """Ask for the assessed articles of the last days again, and keep which of them are gone or back.
 
         As `crawl`, once a process, in its main thread.
         """
-        from crawlers.recheck import recheck_pages
+        from crawlers.recheck import TIME_LIMIT_S, recheck_pages
 
         with self._recorded("recheck") as run:
             summary = recheck_pages(
@@ -525,6 +527,7 @@ class Installation:
                 contact=self.settings.contact,
                 version=VERSION,
                 clock=self.now,
+                time_limit_s=time_limit_s or TIME_LIMIT_S,
                 on_progress=on_progress,
             )
             changes = self.store.record_checks(summary.checks, targets=self._targets, index_all=self._index_all)

@@ -13,7 +13,9 @@ from typing import Literal, get_args
 from config.localtime import LOCAL_ZONE
 from config.settings import Settings, Weekday
 
-JobId = Literal["crawl", "process", "index", "alerts", "deliver", "digest", "foreign", "reminders", "backup", "purge"]
+JobId = Literal[
+    "crawl", "process", "index", "alerts", "deliver", "digest", "foreign", "reminders", "recheck", "backup", "purge"
+]
 """What the job store, the log and the metrics call a job: never renamed, or an upgrade would forget what it owes."""
 
 Lane = Literal["work", "send"]
@@ -92,6 +94,8 @@ def plan_jobs(settings: Settings) -> Plan:
         Job(id="digest", when=At(digest.sending_hour), grace=_UNTIL_NEXT, retry=_SOON, limit=timedelta(minutes=30)),
         Job(id="foreign", when=weekly, grace=timedelta(days=5), retry=_SOON, limit=timedelta(minutes=30)),
         Job(id="reminders", when=At(7, 30), grace=_UNTIL_NEXT, retry=_SOON, limit=timedelta(minutes=5)),
+        # Twice missing is gone: a removal is known within half a day. What a slice leaves out comes first in the next.
+        Job(id="recheck", when=Every(timedelta(hours=6)), limit=CRAWL_SLICE + timedelta(minutes=3)),
         Job(id="backup", when=At(2, 30), grace=_UNTIL_NEXT, retry=_LATER, limit=timedelta(hours=2)),
         Job(id="purge", when=At(3, 30), grace=_UNTIL_NEXT, retry=_LATER, limit=timedelta(hours=1)),
     ]

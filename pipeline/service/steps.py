@@ -104,6 +104,15 @@ def reminders(installation: Installation, _: IsStopping) -> StepReport:
     return StepReport(counts={"messages": installation.plan_reminders()})
 
 
+def recheck(installation: Installation, is_stopping: IsStopping) -> StepReport:
+    """Ask recent articles whether they are still there, as long as a crawl may take."""
+    if is_stopping():
+        return StepReport(outcome="stopped")
+    limit = crawl_slice(installation.settings, installation.now())
+    report = installation.recheck(time_limit_s=limit.total_seconds())
+    return StepReport(outcome="partial" if report.unasked else "done", counts=report.counts())
+
+
 def backup(installation: Installation, _: IsStopping) -> StepReport:
     """Copy what cannot be fetched again, and let old copies go."""
     settings = installation.settings.backup
@@ -128,6 +137,7 @@ STEPS: Mapping[JobId, Step] = {
     "digest": digest,
     "foreign": foreign,
     "reminders": reminders,
+    "recheck": recheck,
     "backup": backup,
     "purge": purge,
 }
