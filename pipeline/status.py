@@ -74,10 +74,6 @@ def service_status(service: RunningService | None, vitals: Vitals, lang: Lang) -
         ],
         "waiting": dict(vitals.waiting),
         "waiting_s": {name: round((vitals.at - since).total_seconds()) for name, since in vitals.since.items()},
-        "deliveries": [
-            {"channel": channel, "state": state, "count": count}
-            for (channel, state), count in sorted(vitals.deliveries.items())
-        ],
         "alerts": dict(vitals.alerts),
         "health": examine(vitals).rows(lang),
     }
