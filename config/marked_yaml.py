@@ -46,7 +46,7 @@ def read_marked(path: Path) -> MarkedYaml:
             loader.dispose()
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
         mark = getattr(exc, "problem_mark", None)
-        raise ConfigError("settings.not_yaml", path=path, line=mark.line + 1 if mark else "?") from exc
+        raise ConfigError("files.not_yaml", path=path, line=mark.line + 1 if mark else "?") from exc
     _refuse_twice(path, root)
     return MarkedYaml(value, root)
 
@@ -57,7 +57,7 @@ def _refuse_twice(path: Path, node: yaml.Node | None) -> None:
         seen: set[str] = set()
         for key, value in node.value:
             if key.value in seen:
-                raise ConfigError("settings.key_twice", path=path, line=key.start_mark.line + 1, key=key.value)
+                raise ConfigError("files.key_twice", path=path, line=key.start_mark.line + 1, key=key.value)
             seen.add(key.value)
             _refuse_twice(path, value)
     elif isinstance(node, yaml.SequenceNode):

@@ -29,8 +29,9 @@ from pipeline.alert_desk import AlertDesk
 from pipeline.deliver.checkup import examine_sending
 from pipeline.deliver.due import DeliveryReport
 from pipeline.deliver.office import SendingOffice
-from pipeline.deliver.recipients import RECIPIENTS_FILE
+from pipeline.deliver.recipients import RECIPIENTS_FILE, load_recipients
 from pipeline.digest.draft_file import WrittenDraft, draft_path, edition_name, read_draft, write_draft
+from pipeline.digest.facts import digest_of
 from pipeline.digest.issue import IssuedDigest, Newsroom, issue_edition, preview_in_full
 from pipeline.digest.judgement import naming_of
 from pipeline.digest.mute import MuteRules
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
     from crawlers.check import SourceCheck
     from dashboards.kibana.connection import Access
     from dashboards.kibana.install import InstallReport
-    from pipeline.deliver.recipients import EditionKind
     from pipeline.index.elastic import ElasticIndex
     from pipeline.process import ProcessLoop, ProcessReport
 
@@ -541,8 +541,9 @@ class Installation:
             examine_index=self.index_state,
             now=self.now(),
         )
-        office = self.office
-        return [*examine(patient), *examine_sending(self.settings, lambda: office.recipients, self.store, self.now())]
+        load = partial(load_recipients, self.home, earliest_hour=self.settings.digest.window_hour)
+        sending = examine_sending(self.settings, load, lambda: self.store, self.now())
+        return [*examine(patient), *sending]
 
     @cached_property
     def alerts(self) -> AlertDesk:
@@ -556,21 +557,19 @@ class Installation:
         """What sends from here; nothing connects before something is due."""
         return SendingOffice(self.home, self.settings, self.store, os.environ, self.now)
 
-    def plan_digest(self, issued: IssuedDigest, edition: "EditionKind" = "daily") -> int:
-        """Plan a sealed edition for its recipients; returns how many messages are new."""
+    def plan_digest(self, issued: IssuedDigest) -> int:
+        """Plan a sealed edition for those who want it and have none yet; returns how many messages are new."""
         from dashboards.digest.mail import compose_mail
         from dashboards.digest.note import note_of
 
-        if not issued.sealed_at:
-            return 0
-        return self.office.plan_digest(issued.digest, compose_mail, note_of, edition)
+        return self.office.plan_digest(issued.digest, compose_mail, note_of) if issued.sealed_at else 0
 
-    def send_digest(self, issued: IssuedDigest) -> DeliveryReport | None:
-        """Plan a sealed edition for its recipients and send what is due; None where nobody is to be sent anything."""
-        if not self.office.reachable:
-            return None
-        self.plan_digest(issued)
-        return self.office.deliver()
+    def deliver(self, should_stop: Callable[[], bool] = lambda: False) -> DeliveryReport:
+        """Plan the sealed editions of the day that is due, and send what is due."""
+        for period in (Period.daily(self.due_day()), Period.foreign_week(self.due_day())):
+            if sealed := self.store.sealed_digest(self.settings.province, period.last, edition=period.name):
+                self.plan_digest(IssuedDigest(digest=digest_of(sealed.facts), sealed_at=sealed.sealed_at))
+        return self.office.deliver(should_stop=should_stop)
 
     def plan_reminders(self) -> int:
         """Plan what is to be reminded of today; returns how many messages are new."""

@@ -14,11 +14,13 @@ import pytest
 from tests.pipeline.cli.items import write_items, write_labelled
 from tests.press.server import Press
 from tests.press.small import small_site
+from tests.smtp.server import Mailroom
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SET_UP = {"make demo", "make test"}
 PART_MISSING = 3
+RECIPIENTS = "recipients: [{name: Nguyễn Thị Mẫu, to: mau@tinh.example}]\n"
 
 
 def blocks(language: str) -> list[str]:
@@ -47,6 +49,7 @@ def test_every_dependency_has_its_reason_in_the_table() -> None:
     assert {name for name in declared if not name.startswith(("types-", "pytest-"))} <= named
 
 
+@pytest.mark.timeout(600)  # some thirty starts of the program
 def test_every_command_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A loopback press replaces the catalogue after each `init`; the files that commands name are written here."""
     items = write_items(tmp_path / "items.jsonl")
@@ -60,7 +63,9 @@ def test_every_command_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.delenv(name)
     environment = os.environ | {"HOME": str(tmp_path), "DIEMBAO_CRAWL__ALLOW_LOOPBACK": "true"}
     exports = []
-    with Press(small_site(datetime.now(UTC))) as press:
+    with Press(small_site(datetime.now(UTC))) as press, Mailroom() as mailroom:
+        smtp = {"HOST": "127.0.0.1", "PORT": str(mailroom.port), "SECURITY": "none", "SENDER": "diembao@tinh.example"}
+        environment |= {f"DIEMBAO_SMTP__{key}": value for key, value in smtp.items()}
         for line in console_lines():
             if line.startswith("export "):
                 exports.append(line)
@@ -73,5 +78,8 @@ def test_every_command_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             if " init " in line:
                 home = tmp_path / ("press-monitor" if exports else "diembao")
                 (home / "sources.yaml").write_text(press.sources_yaml(), encoding="utf-8")
+                (home / "recipients.yaml").write_text(RECIPIENTS, encoding="utf-8")
     assert (tmp_path / "diem-bao-0503/digest.html").stat().st_size > 0
     assert (tmp_path / "labels.jsonl").read_text(encoding="utf-8").count("\n") == 5
+    kinds = [one.mail["List-Id"].partition(".")[0] for one in mailroom.messages]
+    assert sorted(kinds) == ["<digest", "<digest", "<test", "<test"], "one of each for each of the two homes"

@@ -17,7 +17,7 @@ def excerpt_line(digest: Digest, excerpt: Excerpt) -> str:
         "topics": [own_topic_name(topic, lang) for topic in excerpt.topics],
         "tones": [tone_name(tone, lang) for tone in PRINTED_TONES.get(excerpt.min_tone, ())],
     }
-    parts = (message(f"digest.excerpt_{key}", lang, names=", ".join(names)) for key, names in wishes.items() if names)
+    parts = (message(f"digest.excerpt_{key}", lang, names=" · ".join(names)) for key, names in wishes.items() if names)
     return message(
         "digest.excerpt",
         lang,

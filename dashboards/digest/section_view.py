@@ -220,7 +220,7 @@ def _marks(item: DigestItem, section: SectionId, digest: Digest, *, translated: 
     unsure = item.sure is False or (item.sure is None and section != "negative")
     yield message("digest.unsure", lang) if item.tone == "negative" and unsure else ""
     if len(item.tones) > 1:
-        yield message("digest.tone_split", lang, tones=tone_split(item.tones, lang))
+        yield message("digest.split_by_tone", lang, tones=tone_split(item.tones, lang))
     if item.since:
         yield message("digest.went_on", lang, day=short_day(item.since, lang))
     elif section == "prominent" and item.story and digest.kind == "daily":

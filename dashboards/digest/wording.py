@@ -84,7 +84,7 @@ def more_outlets(item: DigestItem, lang: Lang) -> str:
 def tone_split(tones: Mapping[Tone, int], lang: Lang) -> str:
     """Return ``tích cực 2, tiêu cực 1``, the tones that occur."""
     parts = (
-        message("digest.tone_count", lang, tone=tone_name(tone, lang).lower(), count=number(tones[tone], lang))
+        message("digest.count_of_tone", lang, tone=tone_name(tone, lang).lower(), count=number(tones[tone], lang))
         for tone in TONES
         if tones.get(tone)
     )

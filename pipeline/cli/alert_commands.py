@@ -11,7 +11,7 @@ from config.localtime import LOCAL_ZONE, spell_local
 from config.units import find_unit, unit_names
 from pipeline.alerts.check import CheckReport
 from pipeline.alerts.facts import alert_facts, event_facts
-from pipeline.cli.deliver_commands import TROUBLED_SHOWN, UNFINISHED, say_delivery
+from pipeline.cli.deliver_commands import say_delivery
 from pipeline.cli.main import ExitCode
 from pipeline.cli.process_commands import DAY, check_days
 from pipeline.cli.session import Session, leave, print_json, session_of
@@ -38,7 +38,7 @@ def check(
         if not report.events or not installation.office.reachable:
             return
         sending = installation.office.deliver(kind="alert")
-        say_delivery(session, sending, installation.store.deliveries(UNFINISHED, limit=TROUBLED_SHOWN))
+        say_delivery(session, sending, installation.store)
     if sending.troubled:
         leave(ExitCode.PART_MISSING)
 

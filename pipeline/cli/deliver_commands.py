@@ -1,6 +1,5 @@
 """deliver, deliveries: sending what is due, and what became of it."""
 
-from collections.abc import Sequence
 from contextlib import closing
 from typing import Annotated, Any, Literal, cast, get_args
 
@@ -12,6 +11,7 @@ from config.messages import message
 from pipeline.cli.main import ExitCode
 from pipeline.cli.session import Session, leave, print_json, session_of
 from pipeline.deliver.due import DeliveryReport
+from pipeline.store import Store
 from pipeline.store.deliveries import Delivery, DeliveryState
 
 commands = typer.Typer()
@@ -35,8 +35,8 @@ def deliver(
             if any(one.state != "sent" for one in done):
                 leave(ExitCode.FAILED)
             return
-        report = installation.office.deliver()
-        say_delivery(session, report, installation.store.deliveries(UNFINISHED, limit=TROUBLED_SHOWN))
+        report = installation.deliver()
+        say_delivery(session, report, installation.store)
     if report.troubled:
         leave(ExitCode.PART_MISSING)
 
@@ -95,13 +95,13 @@ def subscribe(ctx: typer.Context, address: Annotated[str, typer.Argument(help="a
     session.say("deliveries_subscribed", address=address)
 
 
-def say_delivery(session: Session, report: DeliveryReport, unfinished: Sequence[Delivery]) -> None:
+def say_delivery(session: Session, report: DeliveryReport, store: Store) -> None:
     """Print what a round sent, and what is wrong with what it could not."""
     if not (report.sent or report.troubled):
         session.say("deliver_nothing")
     else:
         session.say("deliver_done", sent=report.sent, retried=report.retried + report.waiting)
-    for one in unfinished:
+    for one in store.deliveries(UNFINISHED, limit=TROUBLED_SHOWN):
         if one.reason or one.state != "planned":
             typer.echo(delivery_line(session, one))
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from config.errors import UsageError
-from pipeline.cli.deliver_commands import TROUBLED_SHOWN, UNFINISHED, say_delivery
+from pipeline.cli.deliver_commands import say_delivery
 from pipeline.cli.main import ExitCode
 from pipeline.cli.session import existing_file, leave, session_of
 from pipeline.cli.summaries import say_bad_lines, say_crawl, say_digest, say_process
@@ -33,11 +33,11 @@ def run(ctx: typer.Context, force: Annotated[bool, typer.Option("--force", help=
         issued = installation.issue_digest(installation.due_day())
         paths = installation.write_digest(issued.digest)
         say_digest(session, issued, paths)
-        sending = installation.send_digest(issued)
-        if sending:
-            say_delivery(session, sending, installation.store.deliveries(UNFINISHED, limit=TROUBLED_SHOWN))
+        sending = installation.deliver()
+        if sending.sent or sending.troubled:
+            say_delivery(session, sending, installation.store)
         installation.purge()
-    if crawled.failed_sources or (sending and sending.troubled):
+    if crawled.failed_sources or sending.troubled:
         leave(ExitCode.PART_MISSING)
 
 

@@ -73,7 +73,11 @@ def text_only(mail: EmailMessage) -> EmailMessage:
     if plain is None or not mail.is_multipart():
         return mail
     copy = deepcopy(mail)
+    language = copy["Content-Language"]
+    copy.clear_content()
     copy.set_content(plain.get_content(), cte="quoted-printable")
+    if language:
+        copy["Content-Language"] = str(language)
     return copy
 
 

@@ -4,10 +4,11 @@ import json
 import logging
 from collections.abc import Callable
 
-from pipeline.deliver.outcome import SENT, Outcome
+from pipeline.deliver.outcome import SENT, Outcome, Reason
 from pipeline.store.deliveries import Delivery
 
 TIMEOUT_S = 60
+MAY_HAVE_ARRIVED: frozenset[Reason] = frozenset({"chat_failed", "interrupted", "broken"})
 
 
 class ChatSender:
@@ -29,8 +30,8 @@ class ChatSender:
         if not service.add(self._address):
             return Outcome(verdict="retry", reason="bad_channel", detail=delivery.recipient)
         message = json.loads(delivery.payload)
-        tried_before = delivery.attempts or delivery.decided_by
-        title = message["again"] + message["title"] if tried_before else message["title"]
+        again = delivery.reason in MAY_HAVE_ARRIVED or delivery.decided_by
+        title = message["again"] + message["title"] if again else message["title"]
         commit()
         result = service.notify(title=title, body=message["body"], body_format="text", timeout=TIMEOUT_S)
         if result.status == AppriseResultStatus.SUCCESS:

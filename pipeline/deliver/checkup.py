@@ -17,14 +17,20 @@ REFUSED_WITHIN = timedelta(days=7)
 
 
 def examine_sending(
-    settings: Settings, load: Callable[[], Sequence[Recipient]], store: Store, now: datetime
+    settings: Settings, load: Callable[[], Sequence[Recipient]], open_store: Callable[[], Store], now: datetime
 ) -> list[Finding]:
-    """Return the findings; a file of recipients that is wrong is one of them."""
-    try:
-        recipients = load()
-    except DiembaoError as exc:
-        return [Finding(code="doctor.broken", ok=False, fields={"error": exc})]
-    return [*_ways(settings, recipients), *_waiting(store, now)]
+    """Return the findings; a file or a store that is broken is one of them."""
+    findings: list[Finding] = []
+    checks: tuple[Callable[[], Iterator[Finding]], ...] = (
+        lambda: _ways(settings, load()),
+        lambda: _waiting(open_store(), now),
+    )
+    for check in checks:
+        try:
+            findings.extend(check())
+        except DiembaoError as exc:
+            findings.append(Finding(code="doctor.broken", ok=False, fields={"error": exc}))
+    return findings
 
 
 def _ways(settings: Settings, recipients: Sequence[Recipient]) -> Iterator[Finding]:
@@ -42,7 +48,7 @@ def _waiting(store: Store, now: datetime) -> Iterator[Finding]:
         fields: dict[str, object] = {"count": len(doubted), "id": doubted[0].id, "recipient": doubted[0].recipient}
         yield Finding(code="doctor.uncertain", ok=False, fields=fields)
     recently = now - REFUSED_WITHIN
-    if refused := [one for one in store.deliveries(("refused",)) if one.changed_at > recently and not one.decided_by]:
+    if refused := [one for one in store.deliveries(("refused",)) if one.changed_at > recently and one.reason]:
         fields = {"count": len(refused), "recipient": refused[0].recipient, "detail": refused[0].detail}
         yield Finding(code="doctor.refused", ok=False, fields=fields)
     overdue = [one for one in store.deliveries(("planned",)) if one.due_at < now - OVERDUE]

@@ -17,7 +17,7 @@ from pipeline.deliver.addressing import Letterhead
 from pipeline.deliver.alert_planning import Render, plan_alerts
 from pipeline.deliver.due import DeliveryReport, deliver_due
 from pipeline.deliver.planning import DigestDesk, plan_digest, trial_message, wanted_by
-from pipeline.deliver.recipients import EditionKind, Recipient, load_recipients, named
+from pipeline.deliver.recipients import Recipient, load_recipients, named
 from pipeline.deliver.reminding import remind
 from pipeline.deliver.senders import build_senders
 from pipeline.deliver.unsubscribe import link_maker
@@ -65,11 +65,10 @@ class SendingOffice:
         digest: Digest,
         compose: Callable[[Digest, str], EmailMessage],
         note: Callable[[Digest], tuple[str, str]],
-        edition: EditionKind = "daily",
     ) -> int:
         """Plan a sealed edition for everyone who wants it and can be reached; returns how many messages are new."""
         desk = DigestDesk(head=self.head, hour=self._settings.digest.sending_hour, compose=compose, note=note)
-        return plan_digest(self._store, digest, self.reachable, desk, self._now(), edition=edition)
+        return plan_digest(self._store, digest, self.reachable, desk, self._now())
 
     def plan_reminders(self, reminders: Sequence[Reminder], day: date) -> int:
         """Plan the reminders of a local day for everyone who wants them; returns how many messages are new."""
@@ -112,7 +111,7 @@ class SendingOffice:
             raise self._not_undecided(found)
 
     def settle(self, delivery_id: int, *, sent: bool, by: str) -> None:
-        """Say whether an uncertain message arrived, as a person found. Raises UsageError."""
+        """Say whether an uncertain or refused message arrived, as a person found. Raises UsageError."""
         found = self._found(delivery_id)
         if not self._store.settle_delivery(delivery_id, "sent" if sent else "refused", by, self._now()):
             raise self._not_undecided(found)

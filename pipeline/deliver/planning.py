@@ -10,13 +10,15 @@ from typing import Any
 from config.localtime import LOCAL_ZONE
 from config.messages import Lang, message
 from pipeline.deliver.addressing import Letterhead, addressed, text_only
-from pipeline.deliver.recipients import EditionKind, Recipient
+from pipeline.deliver.recipients import Recipient, Subscription
 from pipeline.deliver.tailoring import tailor
 from pipeline.digest.facts import facts_of
-from pipeline.records import Digest, Outgoing
+from pipeline.records import Digest, EditionKind, Outgoing
 from pipeline.store import Store
 
-KINDS: dict[EditionKind, str] = {"daily": "digest", "weekly": "weekly", "alerts": "alert", "reminders": "reminder"}
+SUBSCRIPTIONS: dict[EditionKind, Subscription] = {"daily": "daily", "foreign-weekly": "weekly"}
+"""Who gets an edition; one of any days in a row is made for a meeting and sent to nobody."""
+KINDS: dict[EditionKind, str] = {"daily": "digest", "foreign-weekly": "weekly"}
 """What an edition's deliveries are called in keys and lists."""
 
 
@@ -105,16 +107,16 @@ def plan_digest(
     recipients: Iterable[Recipient],
     desk: DigestDesk,
     now: datetime,
-    *,
-    edition: EditionKind = "daily",
 ) -> int:
     """Plan a sealed edition for everyone who wants it; returns how many messages are new.
 
     Who was planned for before is left alone, so that this costs nothing when repeated; a later revision withdraws what
     was not sent of the earlier ones.
     """
-    envelope = _digest_envelope(digest, KINDS[edition])
-    wanting = wanted_by(store, recipients, edition)
+    if digest.kind not in SUBSCRIPTIONS:
+        return 0
+    envelope = _digest_envelope(digest, KINDS[digest.kind])
+    wanting = wanted_by(store, recipients, SUBSCRIPTIONS[digest.kind])
     known = store.known_keys([key_of(envelope.kind, envelope.subject_key, one) for one in wanting])
     rendered: dict[Digest, Rendered] = {}
     messages: list[Outgoing] = []
@@ -129,10 +131,10 @@ def plan_digest(
     return store.plan_deliveries(messages, now)
 
 
-def wanted_by(store: Store, recipients: Iterable[Recipient], edition: EditionKind) -> list[Recipient]:
-    """Return those who want an edition and have not unsubscribed."""
+def wanted_by(store: Store, recipients: Iterable[Recipient], subscription: Subscription) -> list[Recipient]:
+    """Return those who subscribed to something and have not unsubscribed from all."""
     stopped = store.unsubscribed()
-    return [one for one in recipients if edition in one.editions and one.address not in stopped]
+    return [one for one in recipients if subscription in one.editions and one.address not in stopped]
 
 
 def sending_time(day: date, hour: int) -> datetime:

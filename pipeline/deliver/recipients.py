@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from classifiers.topics import topic_ids
 from config.addresses import is_mail_address
@@ -24,13 +24,14 @@ from config.errors import ConfigError
 from config.marked_yaml import MarkedYaml, read_marked
 from config.messages import Lang
 from config.settings import UnitSlug
+from config.validation import Section
 from pipeline.deliver.webhook import WebhookTarget, webhook_url
 from pipeline.records import Channel, Tone
 
 RECIPIENTS_FILE = "recipients.yaml"
 
-EditionKind = Literal["daily", "weekly", "alerts", "reminders"]
-DEFAULT_EDITIONS: tuple[EditionKind, ...] = ("daily",)
+Subscription = Literal["daily", "weekly", "alerts", "reminders"]
+DEFAULT_EDITIONS: tuple[Subscription, ...] = ("daily",)
 DEFAULT_ALERT_LEVEL = 1
 """«Mức 1»; 0 is «theo dõi»."""
 
@@ -54,7 +55,7 @@ class Recipient:
     """None: the installation's."""
     hour: int | None = None
     """Local hour from which editions are sent; None: the installation's."""
-    editions: tuple[EditionKind, ...] = DEFAULT_EDITIONS
+    editions: tuple[Subscription, ...] = DEFAULT_EDITIONS
     alert_level: int = DEFAULT_ALERT_LEVEL
     """The lowest level of alerts that is wanted, 0 («theo dõi») to 3."""
     format: Literal["html", "text"] = "html"
@@ -90,11 +91,7 @@ def _name(text: str) -> str:
     return text.strip()
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class _Wishes(_Record):
+class _Wishes(Section):
     """What groups and recipients can both say; None: not said."""
 
     units: tuple[UnitSlug, ...] | None = None
@@ -102,7 +99,7 @@ class _Wishes(_Record):
     min_tone: Tone | None = None
     language: Lang | None = None
     hour: Annotated[int, Field(ge=0, le=23)] | None = None
-    editions: tuple[EditionKind, ...] | None = None
+    editions: tuple[Subscription, ...] | None = None
     alert_level: Annotated[int, Field(ge=0, le=3)] | None = None
     format: Literal["html", "text"] | None = None
 
@@ -129,7 +126,7 @@ class _Entry(_Wishes):
         return self
 
 
-class _File(_Record):
+class _File(Section):
     groups: Mapping[str, _Wishes] = {}
     recipients: tuple[_Entry, ...] = ()
 

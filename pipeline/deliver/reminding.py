@@ -7,10 +7,11 @@ from email.message import EmailMessage
 from config.messages import Lang, message
 from config.reporting import Reminder
 from pipeline.deliver.addressing import Letterhead
-from pipeline.deliver.planning import KINDS, Envelope, Rendered, outgoing
+from pipeline.deliver.planning import Envelope, Rendered, outgoing
 from pipeline.deliver.recipients import Recipient
 from pipeline.records import Outgoing
 
+KIND = "reminder"
 DAY = "%d/%m/%Y"
 
 
@@ -49,10 +50,9 @@ def rendered(reminder: Reminder, head: Letterhead, lang: Lang) -> Rendered:
 
 
 def _envelope(reminder: Reminder, day: date) -> Envelope:
-    kind = KINDS["reminders"]
     return Envelope(
-        kind=kind,
+        kind=KIND,
         subject_key=f"{reminder.id}/{reminder.stage}/{day.isoformat()}",
-        event=f"{kind}.{reminder.stage}",
-        list_name=kind,
+        event=f"{KIND}.{reminder.stage}",
+        list_name=KIND,
     )

@@ -8,8 +8,8 @@ import re
 import smtplib
 import ssl
 from base64 import b64encode
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -27,6 +27,8 @@ SIGNED_IN = 235
 SHUTTING_DOWN = 421
 SIGN_IN_CODES = frozenset({530, 534, 535, 538})
 """The server wants another sign-in (RFC 4954, 6): no fault of the message."""
+ANSWERED: frozenset[Reason] = frozenset({"server_later", "sender_refused", "recipient_refused", "content_refused"})
+"""What a server said in so many words, as against what happened to the connection."""
 _UNSTUFFED_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 # What a broken connection raises, in all its forms.
@@ -70,20 +72,36 @@ class SmtpSender:
     def send(self, delivery: Delivery, commit: Callable[[], None]) -> Outcome:
         """Hand over one mail and say how that ended."""
         try:
-            try:
-                smtp = self._announced(delivery)
-                return self._handed_over(smtp, delivery.payload, commit)
-            except BaseException:
-                self.close()  # in the middle of a transaction; the next message begins a new one
-                raise
+            smtp = self._announced(delivery)
+            return self._handed_over(smtp, delivery.payload, commit)
         except _RefusedError as exc:
+            self._settle(exc.outcome)
             return exc.outcome
+        except BaseException:
+            self._drop()  # in the middle of a transaction
+            raise
 
     def close(self) -> None:
+        """Take leave of the server; every transaction is over."""
+        if self._smtp is not None:
+            with suppress(*_BROKEN):
+                self._smtp.quit()
+        self._drop()
+
+    def _settle(self, outcome: Outcome) -> None:
+        """Make the connection ready for the next message, where the server is still there to talk to."""
+        try:
+            if outcome.channel_down or outcome.reason not in ANSWERED or self._smtp is None:
+                self._drop()
+            else:
+                self._smtp.rset()
+        except _BROKEN:
+            self._drop()
+
+    def _drop(self) -> None:
+        """End the connection without a word: who does not answer would let us wait for an answer to that as well."""
         smtp, self._smtp = self._smtp, None
         if smtp is not None:
-            with suppress(*_BROKEN):
-                smtp.quit()
             smtp.close()
 
     def _announced(self, delivery: Delivery) -> smtplib.SMTP:
@@ -95,7 +113,7 @@ class SmtpSender:
         except _RefusedError as exc:
             if not (kept and exc.outcome.channel_down):
                 raise
-            self.close()
+            self._drop()
             smtp = self._connected()
             self._say_sender(smtp, len(delivery.payload))
         with _before_data():
@@ -209,14 +227,13 @@ class SmtpSender:
         return f"{code} {' '.join(text.split())}"[:DETAIL_CHARS]
 
 
-class _before_data:  # noqa: N801 - reads as a phrase after `with`
+@contextmanager
+def _before_data() -> Iterator[None]:
     """A connection that breaks in here has delivered nothing, and will do no better for the next message."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, _kind: object, exc: BaseException | None, _traceback: object) -> None:
-        if isinstance(exc, _BROKEN):
-            raise _RefusedError(_down("unreachable", str(exc))) from exc
+    try:
+        yield
+    except _BROKEN as exc:
+        raise _RefusedError(_down("unreachable", str(exc))) from exc
 
 
 def _stuffed(payload: bytes) -> bytes:

@@ -42,15 +42,13 @@ def _translated(digest: Digest, lang: Lang) -> Digest:
 
 def _excerpt_of(section: DigestSection, wanted: Recipient, units: frozenset[str]) -> DigestSection:
     items = tuple(item for item in section.items if _fits(item, wanted, units))
-    folded = [one for one in section.folded_topics if _topic_fits((one.topic,), wanted.topics)]
-    if section.id in SEVERITY and SEVERITY[section.id] < SEVERITY[wanted.min_tone]:
-        folded = []  # a section of one tone
-    return replace(section, items=items, folded=sum(one.reports for one in folded), folded_topics=tuple(folded))
+    folded = tuple(one for one in section.folded_topics if _topic_fits((one.topic,), wanted.topics))
+    return replace(section, items=items, folded=sum(one.reports for one in folded), folded_topics=folded)
 
 
 def _fits(item: DigestItem, wanted: Recipient, units: frozenset[str]) -> bool:
     return (
-        SEVERITY[item.tone] >= SEVERITY[wanted.min_tone]
+        max(SEVERITY[tone] for tone in item.tones) >= SEVERITY[wanted.min_tone]
         and _topic_fits(item.topics, wanted.topics)
         and (not units or not units.isdisjoint(item.units))
     )

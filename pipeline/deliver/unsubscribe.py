@@ -1,28 +1,26 @@
-"""One-click unsubscribing (RFC 8058): the link that mails carry, and the WSGI application that answers it.
+"""One-click unsubscribing (RFC 8058): the link that mails carry, and what answers it.
 
 A link holds the address and a signature, so that nobody can unsubscribe another. GET shows a page with one button,
-since programs that look through mail follow links; POST unsubscribes.
+since programs that look through mail follow links; POST unsubscribes. The web server of the installation calls
+`answer_link` for paths below `PATH`.
 """
 
 import base64
-import binascii
 import hmac
 import html
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from http import HTTPStatus
 
 from config.messages import Lang, message
 from pipeline.store import Store
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 PATH = "/unsubscribe/"
 KEY = "unsubscribe_key"
 """In the store's facts: what links are signed with; made when it is first asked for."""
 KEY_BYTES = 32
+SIGNATURE_BYTES = 16
 
 
 def link_maker(store: Store, public_url: str) -> Callable[[str], str]:
@@ -31,23 +29,18 @@ def link_maker(store: Store, public_url: str) -> Callable[[str], str]:
     return lambda address: f"{public_url}{PATH}{_token(address, key)}"
 
 
-def unsubscribe_app(store: Store, now: Callable[[], datetime], lang: Lang) -> "WSGIApplication":
-    """Return the application that answers below `PATH`."""
-
-    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        address = _address_of(environ.get("PATH_INFO", "").rpartition("/")[2], _key(store))
-        method = environ.get("REQUEST_METHOD", "GET")
-        if address is None:
-            return _page(start_response, "404 Not Found", message("deliver.unsubscribe_unknown", lang))
-        if method == "POST":
-            store.unsubscribe(address, now())
-            return _page(start_response, "200 OK", message("deliver.unsubscribe_done", lang, address=address))
-        if method != "GET":
-            return _page(start_response, "405 Method Not Allowed", "")
-        asked = message("deliver.unsubscribe_ask", lang, address=address)
-        return _page(start_response, "200 OK", asked, button=message("deliver.unsubscribe_button", lang))
-
-    return answer
+def answer_link(store: Store, method: str, path: str, now: datetime, lang: Lang) -> tuple[HTTPStatus, bytes]:
+    """Return the status and the page (HTML, UTF-8) for a request of a link; a POST unsubscribes its address."""
+    address = _address_of(path.rpartition("/")[2], _key(store))
+    if address is None:
+        return HTTPStatus.NOT_FOUND, _page(message("deliver.unsubscribe_unknown", lang))
+    if method == "POST":
+        store.unsubscribe(address, now)
+        return HTTPStatus.OK, _page(message("deliver.unsubscribe_done", lang, address=address))
+    if method != "GET":
+        return HTTPStatus.METHOD_NOT_ALLOWED, _page("")
+    asked = message("deliver.unsubscribe_ask", lang, address=address)
+    return HTTPStatus.OK, _page(asked, button=message("deliver.unsubscribe_button", lang))
 
 
 def _key(store: Store) -> bytes:
@@ -59,7 +52,7 @@ def _key(store: Store) -> bytes:
 
 
 def _token(address: str, key: bytes) -> str:
-    signature = hmac.digest(key, address.encode(), "sha256")[:16]
+    signature = hmac.digest(key, address.encode(), "sha256")[:SIGNATURE_BYTES]
     return base64.urlsafe_b64encode(signature + address.encode()).decode().rstrip("=")
 
 
@@ -67,22 +60,12 @@ def _address_of(token: str, key: bytes) -> str | None:
     """Return the address of a link that we made; None for any other."""
     try:
         raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        address = raw[16:].decode("ascii")
-    except (binascii.Error, ValueError):
+        address = raw[SIGNATURE_BYTES:].decode("ascii")
+    except ValueError:  # also what base64 raises
         return None
     return address if address and hmac.compare_digest(_token(address, key), token) else None
 
 
-def _page(start_response: "StartResponse", status: str, text: str, *, button: str = "") -> list[bytes]:
+def _page(text: str, *, button: str = "") -> bytes:
     form = f'<form method="post"><button>{html.escape(button)}</button></form>' if button else ""
-    body = f'<!doctype html><meta charset="utf-8"><title>Điểm Báo</title><p>{html.escape(text)}</p>{form}\n'.encode()
-    start_response(
-        status,
-        [
-            ("Content-Type", "text/html; charset=utf-8"),
-            ("Content-Length", str(len(body))),
-            ("Cache-Control", "no-store"),
-            ("Referrer-Policy", "no-referrer"),
-        ],
-    )
-    return [body]
+    return f'<!doctype html><meta charset="utf-8"><title>Điểm Báo</title><p>{html.escape(text)}</p>{form}\n'.encode()

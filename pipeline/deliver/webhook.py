@@ -7,7 +7,6 @@ Receivers can check them with the libraries of that site.
 """
 
 import base64
-import binascii
 import hmac
 import ssl
 from collections.abc import Callable
@@ -60,7 +59,7 @@ def parse_secret(text: str, path: Path) -> bytes:
     """Return the bytes of a secret, base64 with or without ``whsec_`` before it. Raises ConfigError naming its file."""
     try:
         secret = base64.b64decode(text.removeprefix(SECRET_PREFIX), validate=True)
-    except binascii.Error as exc:
+    except ValueError as exc:
         raise ConfigError("recipients.bad_secret", path=path, least=LEAST_SECRET_BYTES) from exc
     if len(secret) < LEAST_SECRET_BYTES:
         raise ConfigError("recipients.bad_secret", path=path, least=LEAST_SECRET_BYTES)

@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Literal
 
 from pipeline.app import Installation
-from pipeline.deliver.recipients import EditionKind
 from pipeline.digest.issue import IssuedDigest
 from pipeline.digest.period import Period
 from pipeline.schedule.backups import rotate
@@ -89,26 +88,26 @@ def digest(installation: Installation, is_stopping: IsStopping) -> StepReport:
     if is_stopping():
         return StepReport(outcome="stopped")
     issued = installation.issue_digest(installation.due_day())
-    return _published(installation, issued, "daily")
+    return _published(installation, issued)
 
 
 def foreign(installation: Installation, _: IsStopping) -> StepReport:
     """Issue the foreign-press edition of the week that ended last."""
     closed, wanted = installation.due_day(), WEEKDAYS.index(installation.settings.digest.foreign_weekday)
     last = closed - timedelta(days=(closed.weekday() - wanted) % 7)
-    return _published(installation, installation.issue_edition(Period.foreign_week(last)), "weekly")
+    return _published(installation, installation.issue_edition(Period.foreign_week(last)))
 
 
-def _published(installation: Installation, issued: IssuedDigest, edition: EditionKind) -> StepReport:
+def _published(installation: Installation, issued: IssuedDigest) -> StepReport:
     """Write an edition and plan it for its recipients; planned again, nothing is sent again."""
     installation.write_digest(issued.digest)
-    counts = {"reports": issued.digest.counts.total, "messages": installation.plan_digest(issued, edition)}
+    counts = {"reports": issued.digest.counts.total, "messages": installation.plan_digest(issued)}
     return StepReport(outcome="done" if issued.sealed_at else "partial", counts=counts)
 
 
 def deliver(installation: Installation, is_stopping: IsStopping) -> StepReport:
     """Send what is due."""
-    report = installation.office.deliver(should_stop=is_stopping)
+    report = installation.deliver(should_stop=is_stopping)
     return StepReport(outcome="partial" if report.troubled else "done", counts=asdict(report))
 
 

@@ -44,7 +44,7 @@ class Delivery:
     """Of the next attempt."""
     attempts: int
     reason: str
-    """Named reason of the last failure; empty: none."""
+    """Named reason of the last failure; empty: none, or a person has settled it."""
     detail: str
     """What the receiver said, in its words."""
     changed_at: datetime
@@ -161,9 +161,11 @@ class DeliveryTables(Tables):
         return self._change(delivery_id, ("uncertain", "refused"), **fresh, changed_at=now, decided_by=storable(by))
 
     def settle_delivery(self, delivery_id: int, state: Literal["sent", "refused"], by: str, now: datetime) -> bool:
-        """Say what became of an uncertain delivery, as a person found; False when it is in another state."""
-        sent = {"sent_at": now} if state == "sent" else {}
-        return self._change(delivery_id, ("uncertain",), state=state, changed_at=now, decided_by=storable(by), **sent)
+        """Say what became of an uncertain or refused delivery, as a person found; False when it is in another state."""
+        values: dict[str, Any] = {"state": state, "changed_at": now, "decided_by": storable(by), "reason": ""}
+        if state == "sent":
+            values["sent_at"] = now
+        return self._change(delivery_id, ("uncertain", "refused"), **values)
 
     def withdraw_delivery(self, delivery_id: int, now: datetime) -> bool:
         """Give up a delivery that was not sent; False when it is in another state."""

@@ -84,31 +84,37 @@ def test_a_mistake_is_one_sentence_with_file_and_line(office: Diembao, home: Pat
     assert "not valid YAML" in ran.err
 
 
-@pytest.mark.usefixtures("office")
-def test_on_a_terminal_the_editor_opens_and_what_it_leaves_is_checked(home: Path) -> None:
-    """A real terminal, and an editor that is a program like any other."""
+@pytest.mark.parametrize("broken", [False, True])
+def test_on_a_terminal_the_editor_opens_and_what_it_leaves_is_checked(
+    office: Diembao, home: Path, broken: bool
+) -> None:
+    """A real terminal, and an editor that is a program like any other; it also opens a draft that cannot be read."""
+    if broken:
+        office("digest", "--draft", "--date", "2026-03-05", "--by", "Lan")
+        path = home / DRAFT
+        path.write_text(path.read_text(encoding="utf-8").replace("outlook: |\n", "outlok: |\n"), encoding="utf-8")
     script = home / "editor.py"
     script.write_text(
-        "import pathlib, sys\n"
+        "import pathlib, re, sys\n"
         "path = pathlib.Path(sys.argv[1])\n"
         "written = 'outlook: |\\n  Viết trong trình soạn thảo.\\n'\n"
-        "path.write_text(path.read_text('utf-8').replace('outlook: |\\n', written), 'utf-8')\n",
+        "path.write_text(re.sub(r'outloo?k: \\|\\n', written, path.read_text('utf-8')), 'utf-8')\n",
         encoding="utf-8",
     )
-    command = [sys.executable, "-m", "pipeline.cli", "--home", str(home), "--lang", "en"]
     ours, theirs = pty.openpty()
-    environment = os.environ | {"EDITOR": f"{sys.executable} {script}", "VISUAL": "", "TERM": "dumb"}
+    program = [sys.executable, "-m", "pipeline.cli", "--home", str(home), "--lang", "en"]
     done = subprocess.run(
-        [*command, "digest", "--draft", "--date", "2026-03-05", "--by", "Lan"],
+        [*program, "digest", "--draft", "--date", "2026-03-05", "--by", "Lan"],
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
-        env=environment,
-        timeout=120,
+        env=os.environ | {"EDITOR": f"{sys.executable} {script}", "VISUAL": "", "TERM": "dumb"},
+        timeout=240,
         check=False,
     )
     os.close(theirs)
     printed = os.read(ours, 100_000).decode()
     os.close(ours)
     assert (done.returncode, "The draft can be followed." in printed) == (0, True), printed
+    assert ("there is no key “outlok”" in printed) is broken
     assert "Viết trong trình soạn thảo." in (home / DRAFT).read_text(encoding="utf-8")

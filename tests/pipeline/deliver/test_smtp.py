@@ -104,6 +104,7 @@ def test_a_refusal_is_set_aside_and_told(store: Store, mailroom: Mailroom, stage
     mailroom.fail(stage, reply=reply)
     report = deliver(store, server(mailroom))
     assert (report.refused, report.sent) == (1, 1), "one refused mail stops no other"
+    assert mailroom.commands.count("EHLO") == 1
     assert (state(store).state, state(store).reason, state(store).detail) == ("refused", reason, reply)
     assert deliver(store, server(mailroom), NOW + timedelta(days=1)).sent == 0
 

@@ -70,6 +70,7 @@ def test_a_person_decides_on_an_uncertain_one(store: Store) -> None:
     assert store.settle_delivery(arrived.id, "sent", "Lan", LATER)
     assert not store.resend_delivery(sent.id, "Lan", LATER), "what was sent is not sent again"
     assert not store.settle_delivery(sent.id, "refused", "Lan", LATER)
+    assert not store.settle_delivery(resent.id, "refused", "Lan", LATER)
     again, settled, _ = planned(store)
     assert (again.state, again.attempts, again.next_at, again.decided_by) == ("planned", 0, LATER, "Lan")
     assert (settled.state, settled.sent_at, settled.decided_by) == ("sent", LATER, "Lan")
