@@ -36,7 +36,6 @@ def installation_status(
         "queue": census.queued,
         "quarantined": census.set_aside,
         "sealed_digests": census.sealed_digests,
-        "deliveries": _deliveries(store),
         "sources": _source_health(sources, store.polls_between(now - HEALTHY_WITHIN, now)),
         "runs": [
             {
@@ -74,6 +73,10 @@ def service_status(service: RunningService | None, vitals: Vitals, lang: Lang) -
         ],
         "waiting": dict(vitals.waiting),
         "waiting_s": {name: round((vitals.at - since).total_seconds()) for name, since in vitals.since.items()},
+        "deliveries": [
+            {"channel": channel, "state": state, "count": count}
+            for (channel, state), count in sorted(vitals.deliveries.items())
+        ],
         "alerts": dict(vitals.alerts),
         "health": examine(vitals).rows(lang),
     }
@@ -89,15 +92,6 @@ def index_row(one: IndexCount) -> dict[str, Any]:
         "building": one.building,
         "problem": None if one.problem is None else str(one.problem),
     }
-
-
-def _deliveries(store: Store) -> dict[str, int]:
-    """Return how many messages are in each state that is not final; ``sent`` is the number of all that were."""
-    counts = dict.fromkeys(("planned", "sending", "uncertain", "refused", "sent"), 0)
-    for (_, state), count in store.delivery_counts().items():
-        if state in counts:
-            counts[state] += count
-    return counts
 
 
 def _source_health(sources: Sequence[Source], polls: Sequence[PollRecord]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import typer
 
@@ -18,6 +18,7 @@ from pipeline.importing import SetAsideLine
 from pipeline.index.protocol import Hit
 from pipeline.index_state import IndexState
 from pipeline.status import index_row
+from pipeline.store.deliveries import DeliveryState
 
 if TYPE_CHECKING:
     from pipeline.process import ProcessReport
@@ -141,7 +142,7 @@ def status_lines(session: Session, state: Mapping[str, Any]) -> list[str]:
             failing=len(sources["failing"]),
         ),
         *failing_lines(session, [(one["source"], one["reason"]) for one in sources["failing"]]),
-        session.text("status_deliveries", **state["deliveries"]),
+        session.text("status_deliveries", **_messages_by_state(state["deliveries"])),
         session.text("status_disk", **state["disk"]),
         session.text("status_runs" if state["runs"] else "status_no_runs"),
     ]
@@ -167,6 +168,14 @@ def _service_lines(session: Session, state: Mapping[str, Any]) -> list[str]:
         lines.append(line.rstrip())
     lines.append(session.text("status_health_bad" if health["reasons"] else "status_health_ok"))
     return lines + [f"  {reason['text']}" for reason in health["reasons"]]
+
+
+def _messages_by_state(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Return how many messages are in each state, whatever their channel."""
+    counts: dict[str, int] = dict.fromkeys(get_args(DeliveryState), 0)
+    for row in rows:
+        counts[row["state"]] += row["count"]
+    return counts
 
 
 def index_lines(session: Session, state: IndexState) -> list[str]:

@@ -1,8 +1,11 @@
-"""/healthz and /metrics over HTTP, for monitoring on the same machine. Says nothing of articles or people."""
+"""/healthz and /metrics over HTTP, for monitoring on the same machine, and the pages that mails link to.
+
+Says nothing of articles.
+"""
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,17 +19,27 @@ from config.errors import DiembaoError, UsageError
 log = structlog.get_logger()
 
 SLOW_CLIENT_S = 10.0
+LONGEST_POST = 4096
+"""Bytes that are read of what somebody posts; mail programs post ``List-Unsubscribe=One-Click``."""
+
+Page = Callable[[str, str], tuple[HTTPStatus, bytes]]
+"""Method and path to status and HTML."""
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(
-        self, address: tuple[str, int], health: Callable[[], dict[str, Any]], metrics: Callable[[], bytes]
+        self,
+        address: tuple[str, int],
+        health: Callable[[], dict[str, Any]],
+        metrics: Callable[[], bytes],
+        pages: Mapping[str, Page],
     ) -> None:
         super().__init__(address, _Handler)
         self.health = health
         self.metrics = metrics
+        self.pages = pages
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -45,8 +58,27 @@ class _Handler(BaseHTTPRequestHandler):
                 self._answer(HTTPStatus.OK, CONTENT_TYPE_LATEST, self.server.metrics())
             except DiembaoError as problem:  # the store does not answer
                 self._answer(HTTPStatus.SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", str(problem).encode())
-        else:
+        elif not self._answered_by_page():
             self._answer(HTTPStatus.NOT_FOUND, "text/plain", b"/healthz, /metrics\n")
+
+    def do_POST(self) -> None:
+        length = self.headers.get("Content-Length", "")
+        self.rfile.read(min(int(length), LONGEST_POST) if length.isdecimal() else 0)  # the address says it all
+        self.close_connection = True
+        if not self._answered_by_page():
+            self._answer(HTTPStatus.NOT_FOUND, "text/plain", b"")
+
+    def _answered_by_page(self) -> bool:
+        """Let the page that has this path answer, where there is one."""
+        page = next((page for prefix, page in self.server.pages.items() if self.path.startswith(prefix)), None)
+        if page is None:
+            return False
+        try:
+            status, body = page(self.command, self.path)
+        except DiembaoError as problem:  # the store does not answer
+            status, body = HTTPStatus.SERVICE_UNAVAILABLE, str(problem).encode()
+        self._answer(status, "text/html; charset=utf-8", body)
+        return True
 
     def _answer(self, status: HTTPStatus, content_type: str, body: bytes) -> None:
         self.send_response(status)
@@ -61,18 +93,24 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def answering(listen: str, *, health: Callable[[], dict[str, Any]], metrics: Callable[[], bytes]) -> Iterator[str]:
+def answering(
+    listen: str,
+    *,
+    health: Callable[[], dict[str, Any]],
+    metrics: Callable[[], bytes],
+    pages: Mapping[str, Page],
+) -> Iterator[str]:
     """Answer at ``host:port`` while the block runs, and yield the address; an empty ``listen`` answers nowhere.
 
-    ``health`` returns the JSON of /healthz, whose ``ok`` decides between 200 and 503. Raises UsageError when the
-    address is taken.
+    ``health`` returns the JSON of /healthz, whose ``ok`` decides between 200 and 503; ``pages`` answer for the paths
+    that begin so. Raises UsageError when the address is taken.
     """
     if not listen:
         yield ""
         return
     host, _, port = listen.rpartition(":")
     try:
-        server = _Server((host.strip("[]"), int(port)), health, metrics)
+        server = _Server((host.strip("[]"), int(port)), health, metrics, pages)
     except OSError as exc:
         raise UsageError("serve.cannot_listen", listen=listen, reason=exc.strerror or exc) from exc
     thread = threading.Thread(target=server.serve_forever, name="web", daemon=True)

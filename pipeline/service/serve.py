@@ -5,12 +5,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 import structlog
 
 from config.errors import DiembaoError
 from pipeline.app import VERSION, Installation
+from pipeline.deliver.unsubscribe import PATH, answer_link
 from pipeline.locks import service_lock, tell_service
 from pipeline.schedule.clockwork import Clockwork
 from pipeline.schedule.health import Health, Reason, examine, stands_still
@@ -44,7 +46,8 @@ def serve(
         clockwork = Clockwork(installation.home / SCHEDULE_FILE, plan, runner.run)
         runner.again = clockwork.again
         health = partial(_health, installation, runner)
-        with answering(installation.settings.serve.listen, health=health, metrics=metrics.text) as address:
+        pages = {PATH: partial(_unsubscribe, installation)}
+        with answering(installation.settings.serve.listen, health=health, metrics=metrics.text, pages=pages) as address:
             tell_service(installation.home, since=installation.now(), listen=address)
             clockwork.start(owed=owed, now=installation.now())
             log.info("service_ready", listen=address, jobs=len(plan))
@@ -73,6 +76,10 @@ def settle(installation: Installation, plan: Plan) -> frozenset[JobId]:
         elif is_owed(job, last.done_at, interrupted=last.outcome in ("", "stopped"), now=now):
             owed.add(job.id)
     return frozenset(owed)
+
+
+def _unsubscribe(installation: Installation, method: str, path: str) -> tuple[HTTPStatus, bytes]:
+    return answer_link(installation.store, method, path, installation.now(), installation.settings.language)
 
 
 def _health(installation: Installation, runner: Runner) -> dict[str, Any]:

@@ -114,4 +114,4 @@ def test_the_edition_that_is_due_arrives(tmp_path: Path) -> None:
     assert sorted(mail.recipients[0] for mail in mailroom.messages) == sorted(PEOPLE)
     assert all(f"{now:%d/%m/%Y}" in mail.mail["Subject"] for mail in mailroom.messages)
     assert not [job for job in state["jobs"] if job["failures"]]
-    assert state["deliveries"] == {"planned": 0, "sending": 0, "uncertain": 0, "refused": 0, "sent": len(PEOPLE)}
+    assert state["deliveries"] == [{"channel": "email", "state": "sent", "count": len(PEOPLE)}]

@@ -7,11 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+
+from pipeline.deliver.unsubscribe import link_maker
+from pipeline.store import open_store
 
 READY_S = 90.0
 STOP_S = 10.0
@@ -55,10 +58,14 @@ def serving(home: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 def get(home: Path, path: str) -> tuple[int, str]:
+    return ask(home, "GET", path)
+
+
+def ask(home: Path, method: str, path: str, body: str | None = None) -> tuple[int, str]:
     listen = json.loads((home / "service.json").read_text(encoding="utf-8"))["listen"]
     connection = HTTPConnection(listen, timeout=30)
     try:
-        connection.request("GET", path)
+        connection.request(method, path, body)
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
     finally:
@@ -92,6 +99,17 @@ def test_a_service_from_its_start_to_its_end(home: Path) -> None:
         assert service.returncode == 0
         assert "has ended" in out
     assert json.loads(diembao(home, "status", "--json").stdout)["service"] is None
+
+
+def test_a_reader_unsubscribes_with_one_click(home: Path) -> None:
+    with serving(home), closing(open_store(f"sqlite:///{home / 'store.sqlite'}")) as store:
+        link = link_maker(store, "")("an@tinh.example")
+        assert ask(home, "GET", link)[0] == 200
+        assert not store.unsubscribed()
+        assert ask(home, "POST", link, "List-Unsubscribe=One-Click")[0] == 200
+        assert list(store.unsubscribed()) == ["an@tinh.example"]
+        assert ask(home, "POST", link[:-1], "List-Unsubscribe=One-Click")[0] == 404
+        assert ask(home, "POST", "/healthz")[0] == 404
 
 
 def test_what_a_killed_service_leaves_behind_is_in_nobodys_way(home: Path) -> None:
