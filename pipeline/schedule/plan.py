@@ -31,8 +31,10 @@ MAX_INSTANCES = 1
 
 CRAWL_SLICE = timedelta(minutes=4)
 """A crawl ends then and its pages are processed; what it did not fetch stays queued for the next slice."""
-CRAWL_AT_LEAST = timedelta(seconds=20)
-"""Of a crawl that is cut short by an edition."""
+PROCESS_SLICE = timedelta(minutes=15)
+"""Reading a backlog makes room for other jobs then, and goes on behind them."""
+SLICE_AT_LEAST = timedelta(seconds=20)
+"""Of work that is cut short by an edition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def plan_jobs(settings: Settings) -> Plan:
         # Outlets are asked every five minutes at most (`crawlers.polling`): a short turn adds little to that wait.
         Job(id="crawl", when=_minutes(2), limit=CRAWL_SLICE + timedelta(minutes=3), then=("process",)),
         # A backstop: pages that a crawl brought are processed right after it.
-        Job(id="process", when=_minutes(10), limit=timedelta(hours=6), then=("alerts",)),
+        Job(id="process", when=_minutes(10), limit=PROCESS_SLICE + timedelta(hours=1), then=("alerts",)),
         Job(id="index", when=_minutes(5), limit=timedelta(hours=2)),
         # Besides after each batch of new articles: timers and quiet days change alerts without any.
         Job(id="alerts", when=_minutes(15), limit=timedelta(minutes=15)),
@@ -147,7 +149,7 @@ def first_turn(job: Job, kept_at: datetime | None, *, same_cadence: bool, owed: 
     return now if isinstance(job.when, Every) else next_turn(job.when, now)
 
 
-def crawl_slice(settings: Settings, now: datetime) -> timedelta:
-    """Return how long a crawl may take: it ends when an edition is due, so that what it brought is in it."""
+def work_slice(longest: timedelta, settings: Settings, now: datetime) -> timedelta:
+    """Return how long a piece of work may take: it ends when an edition is due, so that this is issued on time."""
     until_edition = next_turn(At(settings.digest.sending_hour), now) - now
-    return max(min(CRAWL_SLICE, until_edition), CRAWL_AT_LEAST)
+    return max(min(longest, until_edition), SLICE_AT_LEAST)

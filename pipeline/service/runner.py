@@ -49,8 +49,8 @@ class Runner:
         self._running: Counter[JobId] = Counter()
         self._prepare = prepare
         self.again = again
-        self._first: set[JobId] = {"process"}
-        """Jobs that have a first turn whether or not there seems to be anything to do: models may be new."""
+        self._unasked: set[JobId] = {"process"}
+        """Jobs whose next turn asks not whether there is anything to do: after a start models may be new."""
 
     @property
     def last_turn_at(self) -> datetime | None:
@@ -79,9 +79,9 @@ class Runner:
 
     def _run(self, job_id: JobId) -> Turn:
         is_due = DUE.get(job_id)
-        if job_id not in self._first and is_due is not None and not is_due(self.installation):
+        if job_id not in self._unasked and is_due is not None and not is_due(self.installation):
             return "idle"
-        self._first.discard(job_id)
+        self._unasked.discard(job_id)
         job = self.plan[job_id]
         self.installation.store.start_job(job_id, self.installation.now())
         task = Task(
@@ -94,6 +94,9 @@ class Runner:
         )
         started = time.monotonic()
         report = run_child(task, limit_s=job.limit.total_seconds(), stopping=self.stopping)
+        if report.more:
+            self._unasked.add(job_id)
+            self.again(job_id, self.installation.now())  # behind what waits for the lane by now
         return self._record(job_id, report, seconds=time.monotonic() - started)
 
     def _record(self, job_id: JobId, report: StepReport, *, seconds: float) -> Turn:

@@ -12,7 +12,7 @@ from pipeline.app import Installation
 from pipeline.digest.issue import IssuedDigest
 from pipeline.digest.period import Period
 from pipeline.schedule.backups import rotate
-from pipeline.schedule.plan import WEEKDAYS, JobId, crawl_slice
+from pipeline.schedule.plan import CRAWL_SLICE, PROCESS_SLICE, WEEKDAYS, JobId, work_slice
 
 Outcome = Literal["done", "partial", "stopped", "busy", "failed"]
 """``partial``: done, with part missing; ``busy``: another command held the installation; ``stopped``: asked to end."""
@@ -31,6 +31,8 @@ class StepReport:
     """For the log."""
     by_source: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """Pages or articles by source id and outcome."""
+    more: bool = False
+    """It made room for others; its next turn goes on from there."""
 
 
 Step = Callable[[Installation, IsStopping], StepReport]
@@ -40,7 +42,7 @@ def crawl(installation: Installation, is_stopping: IsStopping) -> StepReport:
     """Poll what is due and fetch what is new; while it does, Scrapy handles SIGTERM itself."""
     if is_stopping():
         return StepReport(outcome="stopped")
-    limit = crawl_slice(installation.settings, installation.now())
+    limit = work_slice(CRAWL_SLICE, installation.settings, installation.now())
     summary = installation.crawl(time_limit_s=limit.total_seconds())
     by_source = {}
     for source in summary.sources:
@@ -52,10 +54,14 @@ def crawl(installation: Installation, is_stopping: IsStopping) -> StepReport:
 
 
 def process(installation: Installation, is_stopping: IsStopping) -> StepReport:
-    """Read the inbox into the store and the index."""
-    report = installation.process(is_stopping=is_stopping)
+    """Read the inbox into the store and the index, a slice of it when there is much."""
+    until_at = installation.now() + work_slice(PROCESS_SLICE, installation.settings, installation.now())
+    report = installation.process(is_stopping=lambda: is_stopping() or installation.now() >= until_at)
     return StepReport(
-        outcome="stopped" if report.stopped else "done", counts=report.counts(), by_source=dict(report.by_source)
+        outcome="stopped" if is_stopping() else "done",
+        counts=report.counts(),
+        by_source=dict(report.by_source),
+        more=report.stopped,
     )
 
 
@@ -72,8 +78,14 @@ def alerts(installation: Installation, _: IsStopping) -> StepReport:
 
 
 def digest(installation: Installation, is_stopping: IsStopping) -> StepReport:
-    """Issue the edition whose window closed last, with everything in it that was fetched by now."""
-    if installation.has_unread_pages() and installation.process(is_stopping=is_stopping).stopped:
+    """Issue the edition whose window closed last, with everything in it that was fetched by now.
+
+    A backlog that takes longer than a slice holds it up no further.
+    """
+    until_at = installation.now() + PROCESS_SLICE
+    if installation.has_unread_pages():
+        installation.process(is_stopping=lambda: is_stopping() or installation.now() >= until_at)
+    if is_stopping():
         return StepReport(outcome="stopped")
     issued = installation.issue_digest(installation.due_day())
     return _published(installation, issued)
@@ -95,7 +107,7 @@ def _published(installation: Installation, issued: IssuedDigest) -> StepReport:
 
 def deliver(installation: Installation, is_stopping: IsStopping) -> StepReport:
     """Send what is due."""
-    report = installation.office.deliver(should_stop=is_stopping)
+    report = installation.deliver(should_stop=is_stopping)
     return StepReport(outcome="partial" if report.troubled else "done", counts=asdict(report))
 
 

@@ -30,9 +30,10 @@ class Kill:
     job: JobId
     """In whose turn, the first after that."""
     prepare: Callable[[], object] = lambda: None
-    """Called just before that turn."""
+    """Called once, just before the first such turn."""
     struck: Callable[[], bool]
     """True once the job is in the middle of what the kill is to interrupt."""
+    is_prepared: bool = False
 
 
 @dataclass(slots=True)
@@ -81,8 +82,9 @@ class Driver:
                 self._let_happen(at)
                 self.turns[job] += 1
                 kill = self._kill_of(at, job)
-                if kill:
+                if kill and not kill.is_prepared:
                     kill.prepare()
+                    kill.is_prepared = True
                 process.stdin.write("\n")
                 process.stdin.flush()
                 if kill and _strikes(kill, lines):

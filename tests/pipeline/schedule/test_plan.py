@@ -14,11 +14,11 @@ from pipeline.schedule.plan import (
     At,
     Every,
     JobId,
-    crawl_slice,
     first_turn,
     is_owed,
     next_turn,
     plan_jobs,
+    work_slice,
 )
 
 SETTINGS = Settings(province="cao-bang")
@@ -142,7 +142,7 @@ def test_the_first_turn_after_a_start(
     ],
 )
 def test_a_crawl_ends_when_the_edition_is_due(before: timedelta, slice_: timedelta) -> None:
-    assert crawl_slice(SETTINGS, MORNING - before) == slice_
+    assert work_slice(CRAWL_SLICE, SETTINGS, MORNING - before) == slice_
 
 
 def test_jobs_of_the_plan_are_bounded() -> None:
