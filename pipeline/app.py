@@ -503,7 +503,7 @@ class Installation:
     def feed_if_free(self) -> None:
         """Feed the indexes; where one is out of order, or another command holds the installation, a later run will."""
         try:
-            with self.locked():
+            with self.locked(0.0):
                 self.feed_index()
         except IndexUnavailableError as problem:
             log.warning("index_behind", problem=str(problem))

@@ -40,6 +40,7 @@ PRELOADED = [
     "pipeline.app",
     "pipeline.service.steps",
     "crawlers.crawl",
+    "crawlers.recheck",
     # What Scrapy imports by name, when it starts.
     "crawlers.middlewares",
     "crawlers.resolver",

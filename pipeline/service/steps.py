@@ -120,7 +120,7 @@ def recheck(installation: Installation, is_stopping: IsStopping) -> StepReport:
     """Ask recent articles whether they are still there, as long as a crawl may take."""
     if is_stopping():
         return StepReport(outcome="stopped")
-    limit = crawl_slice(installation.settings, installation.now())
+    limit = work_slice(CRAWL_SLICE, installation.settings, installation.now())
     report = installation.recheck(time_limit_s=limit.total_seconds())
     return StepReport(outcome="partial" if report.unasked else "done", counts=report.counts())
 
