@@ -54,8 +54,8 @@ FEATURES: Final = (
 """What two texts of one language are judged by, in the order of `Texts.features`."""
 ABROAD: Final = ("units", "units_differ", "amounts", "plain_names", "events", "events_differ", "gap", "gap_log")
 """What texts in two languages are judged by, in the order of `Texts.features_abroad`."""
-LEAST_ALIKE: Final = 0.1
-"""Cosine of words below which two articles are not compared; of labelled pairs, none below .12 is joined."""
+LEAST_ALIKE: Final = 0.2
+"""Cosine of words below which two articles are not compared; joining the labelled pairs needs none below."""
 LEAST_ALIKE_ABROAD: Final = 1.0
 """The same across languages: places, kinds of events, names and numbers that must be shared, by rarity or number."""
 RARE_WORD: Final = 6.0

@@ -1,11 +1,14 @@
 """Training the score of story pairs. Needs scikit-learn.
 
-Learnt from labelled pairs whose number is even; those with an odd number are kept for checking. Rarities are counted
-over all texts there are, labelled or not.
+Learnt from labelled pairs whose number is even; those with an odd number are kept for checking. The labelled pairs are
+alike by words on purpose; what most pairs of a day look like is learnt from articles of the stream that name the same
+province on the same day and share few words (`unlike_pairs`). Rarities are counted over all texts there are.
 """
 
 import json
 import lzma
+import random
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +26,7 @@ from classifiers.folding import fold
 from classifiers.linear import Floats
 from classifiers.model_files import STORY_RARITIES, STORY_WEIGHTS, write_files
 from classifiers.stories import ABROAD, FEATURES, RARITY_STEP, Rarity, Texts
-from classifiers.story_text import COLUMNS, LEAD_CHARS, Indices, StoryReader, columns, tokens_of
+from classifiers.story_text import COLUMNS, LEAD_CHARS, Indices, StoryReader, StoryText, columns, tokens_of
 from config.errors import InputError
 
 PAIRS: Final = "gold/story_pairs.jsonl"
@@ -36,9 +39,17 @@ STRENGTH: Final = 0.03
 """C of the logistic regressions on standardised features."""
 STRENGTH_ABROAD: Final = 0.1
 UNCERTAIN_WEIGHT: Final = 0.5
+UNLIKE_SHARE: Final = 0.05
+"""What all pairs of `unlike_pairs` together weigh against the labelled ones."""
+UNLIKE_SHARE_ABROAD: Final = 0.5
+UNLIKE_DAYS: Final = 40
+UNLIKE_A_DAY: Final = 260
+"""Articles of a day that are looked at."""
+MOST_ALIKE: Final = 0.35
+"""Cosine of words from which two articles of one day and province may well tell of one event."""
 MERGE_COST: Final = 3.25
 """How many times dearer it is to join two events than to part one: a false merge hides an event."""
-MERGE_COST_ABROAD: Final = 6.0
+MERGE_COST_ABROAD: Final = 4.5
 """The same across languages, where less is compared."""
 FOLDS: Final = 10
 SEED: Final = 20260901
@@ -91,10 +102,19 @@ def train_stories(data: Path, output: Path) -> dict[str, Any]:
     pairs = [pair for pair in read_pairs(data / PAIRS) if not pair.held_out]
     texts, left, right = layout(pairs, Rarity(steps))
     same = np.array([pair.same for pair in pairs])
-    certain = np.array([not pair.uncertain for pair in pairs])
-    alike, alike_figures = learn(texts.features(left, right), same, certain, FEATURES, STRENGTH, MERGE_COST)
+    row_weights = np.where([pair.uncertain for pair in pairs], UNCERTAIN_WEIGHT, 1.0)
+    others, one, other = unlike_pairs(data, Rarity(steps))
+    alike, alike_figures = learn(
+        Rows(texts.features(left, right), same, row_weights),
+        others.features(one, other),
+        FEATURES,
+        Recipe(STRENGTH, UNLIKE_SHARE, MERGE_COST),
+    )
     abroad, abroad_figures = learn(
-        texts.features_abroad(left, right), same, certain, ABROAD, STRENGTH_ABROAD, MERGE_COST_ABROAD
+        Rows(texts.features_abroad(left, right), same, row_weights),
+        others.features_abroad(one, other),
+        ABROAD,
+        Recipe(STRENGTH_ABROAD, UNLIKE_SHARE_ABROAD, MERGE_COST_ABROAD),
     )
     buffer = BytesIO()
     np.savez_compressed(
@@ -122,31 +142,79 @@ def layout(pairs: Sequence[Pair], rarity: Rarity) -> tuple[Texts, Indices, Indic
     return Texts(read, rarity), left, left + 1
 
 
-def learn(
-    features: Floats,
-    same: NDArray[np.bool_],
-    certain: NDArray[np.bool_],
-    names: Sequence[str],
-    strength: float,
-    merge_cost: float,
-) -> tuple[dict[str, Any], dict[str, float]]:
+def unlike_pairs(data: Path, rarity: Rarity) -> tuple[Texts, Indices, Indices]:
+    """Return articles of the stream, and rows of pairs that are taken to tell of two events.
+
+    Two articles of one day that name one province and share few words; nobody has read them.
+    """
+    labelled = {side["title"] for pair in read_pairs(data / PAIRS) for side in pair.sides}
+    days: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in _rows(data / STREAM):
+        if row["title"] not in labelled:
+            days[row["published_at"][:10]].append(row)
+    randomness = random.Random(SEED)
+    reader = StoryReader.load()
+    texts: list[StoryText] = []
+    pairs: list[tuple[int, int]] = []
+    for day in randomness.sample(sorted(days), min(UNLIKE_DAYS, len(days))):
+        naming: dict[int, list[int]] = defaultdict(list)
+        for row in randomness.sample(days[day], min(UNLIKE_A_DAY, len(days[day]))):
+            text = reader.read(
+                row["title"],
+                row.get("summary") or "",
+                published_at=datetime.fromisoformat(row["published_at"]),
+                outlet=row["outlet"],
+            )
+            for unit in text.units.tolist():
+                naming[unit].append(len(texts))
+            texts.append(text)
+        pairs += [pair for places in naming.values() for pair in zip(places[::2], places[1::2], strict=False)]
+    laid_out = Texts(texts, rarity)
+    left, right = np.array(pairs, np.int64).reshape(-1, 2).T
+    unlike = laid_out.shared("words", left, right) < MOST_ALIKE
+    return laid_out, left[unlike], right[unlike]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Labelled pairs, ready to be learnt from."""
+
+    features: Floats
+    same: NDArray[np.bool_]
+    weights: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How one regression is learnt."""
+
+    strength: float
+    """C."""
+    unlike_share: float
+    merge_cost: float
+
+
+def learn(rows: Rows, unlike: Floats, names: Sequence[str], recipe: Recipe) -> tuple[dict[str, Any], dict[str, float]]:
     """Return weights on raw features with a bias that puts the threshold at 0, and figures of the held-out folds.
 
     Two articles are joined where it is ``merge_cost`` times likelier that they tell of one event than of two.
+    ``unlike`` are the features of pairs that are taken to tell of two; they are in no held-out fold.
     """
-    row_weights = np.where(certain, 1.0, UNCERTAIN_WEIGHT)
-    threshold = float(np.log(merge_cost))
-    held = np.zeros(len(same))
-    for train, test in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(features, same):
-        weights, bias = _fit(features[train], same[train], row_weights[train], strength)
-        held[test] = features[test] @ weights + bias
-    weights, bias = _fit(features, same, row_weights, strength)
-    joined, truth = held[certain] > threshold, same[certain]
+    threshold = float(np.log(recipe.merge_cost))
+    held = np.zeros(len(rows.same))
+    for train, test in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(rows.features, rows.same):
+        some = Rows(rows.features[train], rows.same[train], rows.weights[train])
+        weights, bias = _fit(some, unlike, recipe)
+        held[test] = rows.features[test] @ weights + bias
+    weights, bias = _fit(rows, unlike, recipe)
+    certain = rows.weights == 1.0
+    joined, truth = held[certain] > threshold, rows.same[certain]
     hits = int((joined & truth).sum())
     figures = {
         "f1": round(2 * hits / float(joined.sum() + truth.sum()), 4),
         "recall": round(hits / float(truth.sum()), 4),
         "false_merge": round(float((joined & ~truth).sum() / (~truth).sum()), 4),
+        "unlike_joined": round(float((unlike @ weights + bias > threshold).mean()), 4),
     }
     stored = {
         "weights": {name: round(float(each), 6) for name, each in zip(names, weights, strict=True)},
@@ -155,12 +223,16 @@ def learn(
     return stored, figures
 
 
-def _fit(features: Floats, same: NDArray[np.bool_], row_weights: Floats, strength: float) -> tuple[Floats, float]:
+def _fit(rows: Rows, unlike: Floats, recipe: Recipe) -> tuple[Floats, float]:
+    features = np.concatenate([rows.features, unlike])
+    same = np.concatenate([rows.same, np.zeros(len(unlike), bool)])
+    each = recipe.unlike_share * rows.weights.sum() / max(1, len(unlike))
+    weights = np.concatenate([rows.weights, np.full(len(unlike), each)])
     scaler = StandardScaler().fit(features)
-    regression = LogisticRegression(C=strength, max_iter=2000)
-    regression.fit(scaler.transform(features), same, sample_weight=row_weights)
-    weights = regression.coef_[0] / scaler.scale_
-    return weights, float(regression.intercept_[0] - weights @ scaler.mean_)
+    regression = LogisticRegression(C=recipe.strength, max_iter=2000)
+    regression.fit(scaler.transform(features), same, sample_weight=weights)
+    found = regression.coef_[0] / scaler.scale_
+    return found, float(regression.intercept_[0] - found @ scaler.mean_)
 
 
 def count_tokens(texts: Iterable[tuple[str, str]]) -> tuple[int, NDArray[np.float64]]:

@@ -150,6 +150,7 @@ def test_a_figure_by_its_dotted_path() -> None:
     assert figure_at({}, "tone.macro_f1") is None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "kind"), [("dev.jsonl", "annotate"), ("fulltext.jsonl", "annotate"), ("foreign.jsonl", "foreign")]
 )

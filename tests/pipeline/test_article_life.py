@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawlers.urls import canonical_url
+from crawlers.urls import canonical_url, document_id
 from pipeline.app import Installation
 from pipeline.correcting import Wish
 from pipeline.index.protocol import Filters, SearchRequest
@@ -90,7 +90,8 @@ def test_the_life_of_two_articles(home: Path, press: Press) -> None:
         assert (gone.gone_at, gone.reason, gone.back_at) == (NOW + 3 * HOUR, "http_410", None)
         marks = {item.url: item.marks for item in _items(installation)}
         assert marks[canonical_url(edited)] == ("corrected_before_edit",)
-        assert marks[canonical_url(removed)] == ("removed",)
+        (kept,) = installation.store.documents_by_id([document_id(canonical_url(removed))])
+        assert kept.marks == ("removed",), "told with the other articles of its story"
         assert _found(installation, "removed") == [canonical_url(removed)]
         installation.issue_digest(EDITION)
 

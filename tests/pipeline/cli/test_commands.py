@@ -366,7 +366,11 @@ def test_revisions_are_kept_apart_and_said_of_the_day_before(diembao: Diembao, h
     diembao("init", "--province", "cao-bang")
     diembao("import", str(write_items(tmp_path / "items.jsonl")))
     diembao("digest", "--date", "2026-03-05")
-    late = ITEMS[0] | {"url": "https://nuirung.example/tin-nhap-sau.html"}
+    late = ITEMS[0] | {
+        "url": "https://nuirung.example/tin-nhap-sau.html",
+        "title": "Bệnh viện đa khoa Cao Bằng mổ thành công ca ghép thận đầu tiên",
+        "summary": "Ê-kíp bác sĩ ở Cao Bằng ghép thận cho một bệnh nhân 34 tuổi sau bảy giờ phẫu thuật.",
+    }
     (tmp_path / "late.jsonl").write_text(json.dumps(late), encoding="utf-8")
     diembao("import", str(tmp_path / "late.jsonl"))
     following = ITEMS[0] | {"url": "https://nuirung.example/hom-sau.html", "published_at": "2026-03-05T10:00:00+07:00"}

@@ -20,7 +20,7 @@ from tests.pipeline.deliver.http_server import HookServer
 from tests.pipeline.deliver.messages import outgoing
 
 SECRET = b"mot khoa chung dai hon hai muoi bon byte"
-NOW = datetime.now(UTC)  # the library that checks goes by the clock of the day
+NOW = datetime.now(UTC)
 BODY = '{"tin":"Thác Bản Giốc"}'.encode()
 
 
@@ -40,13 +40,14 @@ def verified(request: Any) -> Any:
 
 
 def test_a_receiver_can_check_who_sent_it(store: Store) -> None:
+    now = datetime.now(UTC)  # the library that checks goes by the clock of the day
     with HookServer() as server:
-        report = deliver_due(planned(store), {"webhook": sender(server)}, lambda: NOW)
+        report = deliver_due(planned(store), {"webhook": sender(server, now)}, lambda: now)
     assert report.sent == 1
     (request,) = server.requests
     assert (request.path, request.body) == ("/nhan", BODY)
     assert verified(request) == {"tin": "Thác Bản Giốc"}
-    request.headers["webhook-timestamp"] = str(int(NOW.timestamp()) + 1)
+    request.headers["webhook-timestamp"] = str(int(now.timestamp()) + 1)
     with pytest.raises(WebhookVerificationError):
         verified(request)
 
