@@ -140,7 +140,7 @@ def stories(store: Store) -> Rows:
     """Those that most outlets tell, ties by the key; each as its latest article puts it."""
     told = store.grouped(lambda doc: doc.story or doc.id)
     widest = sorted(told, key=lambda story: (-len({doc.source_id for doc in told[story]}), story))
-    rows = {}
+    rows: dict[tuple[str, ...], tuple[Any, ...]] = {}
     for story in widest[: charts.STORIES_SHOWN]:
         latest = max(told[story], key=lambda doc: doc.article.published_at).article
         outlets = len({doc.source_id for doc in told[story]})
