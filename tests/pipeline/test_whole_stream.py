@@ -21,7 +21,7 @@ def test_a_year_is_imported_once_in_bounded_memory(eval_data: Path, tmp_path: Pa
         return done.stdout
 
     stream = str(eval_data / "data/stream.jsonl.xz")
-    diembao("init", "--province", "ho-chi-minh")
+    diembao("init", "--province", "quang-ninh")
     first = diembao("import", stream)
     assert "Looked at 144389:" in first
     status = json.loads(diembao("status", "--json"))
