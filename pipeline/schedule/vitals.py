@@ -9,7 +9,6 @@ from pathlib import Path
 
 from crawlers.inbox import unread_segments, written_at
 from crawlers.ledger import PollState, last_answers
-from crawlers.listings import endpoints_of
 from pipeline.records import Channel, Source
 from pipeline.store import JobRun, Store
 from pipeline.store.deliveries import DeliveryState
@@ -88,7 +87,7 @@ def take_vitals(
 
 def overdue_since(sources: Iterable[Source], states: Mapping[str, PollState], now: datetime) -> datetime | None:
     """Return since when the address waits that is due longest; None when none is, or none was ever polled."""
-    known = (states.get(endpoint.url) for source in sources for endpoint in endpoints_of(source))
+    known = (states.get(url) for source in sources for url in source.endpoints)
     due = (state.next_due_at for state in known if state and state.next_due_at)
     return min((at for at in due if at <= now), default=None)
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from crawlers.listings import endpoints_of
 from crawlers.polling import PAGE_RETRY_S
 from pipeline.app import Installation
 from pipeline.index.feed import ELASTIC, EMBEDDED
@@ -18,8 +17,8 @@ def polls_are_due(installation: Installation) -> bool:
     for source in installation.sources:
         if not source.enabled:
             continue
-        for endpoint in endpoints_of(source):
-            state = states.get(endpoint.url)
+        for url in source.endpoints:
+            state = states.get(url)
             if state is None or state.next_due_at is None or state.next_due_at <= now:
                 return True
             if source.id in waiting and not state.failures:
