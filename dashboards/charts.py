@@ -53,24 +53,38 @@ def tone_chart(
     ``width_px`` is the whole picture. ``across``: one bar a row (outlets); ``up``: one column a row (days). A row
     without data says ``no_data``.
     """
-    spec = _spec(rows, bars=bars, tone_names=tone_names, no_data=no_data, width_px=width_px)
-    register_fonts()
-    return with_palette(vl_convert.vegalite_to_png(vl_spec=spec, vl_version="6.4", scale=scale))
+    chart = _tone_layers(rows, bars=bars, tone_names=tone_names, no_data=no_data)
+    height_px = max(len(rows), 1) * BAR_PX + LEGEND_PX if bars == "across" else COLUMNS_PX
+    return draw(chart, width_px=width_px, height_px=height_px, scale=scale)
+
+
+def draw(chart: Any, *, width_px: int, height_px: int, scale: float, label_px: int = 12) -> bytes:
+    """Return a chart of Altair as PNG, in the frame and with the type that all charts share."""
+    framed = (
+        chart.properties(
+            width=width_px,
+            height=height_px,
+            autosize=alt.AutoSizeParams(type="fit", contains="padding"),
+            background="white",
+            padding=8,
+        )
+        .configure(font=FONT)
+        .configure_axis(labelFontSize=label_px, labelColor=INK, domainColor=RULE)
+        .configure_legend(labelFontSize=12, labelColor=INK)
+        .configure_view(stroke=None)
+    )
+    _register_fonts()
+    return with_palette(vl_convert.vegalite_to_png(vl_spec=framed.to_dict(), vl_version="6.4", scale=scale))
 
 
 @lru_cache
-def register_fonts() -> None:
+def _register_fonts() -> None:
     vl_convert.register_font_directory(str(files("dashboards") / "fonts"))
 
 
-def _spec(
-    rows: Sequence[ToneRow],
-    *,
-    bars: Literal["across", "up"],
-    tone_names: Mapping[Tone, str],
-    no_data: str,
-    width_px: int,
-) -> dict[str, Any]:
+def _tone_layers(
+    rows: Sequence[ToneRow], *, bars: Literal["across", "up"], tone_names: Mapping[Tone, str], no_data: str
+) -> Any:
     keys = [f"{place:03d}{row.label}" for place, row in enumerate(rows)]  # two outlets may share a name
     keyed = list(zip(keys, rows, strict=True))
     segments = alt.InlineData(values=_segments(keyed, tone_names))
@@ -128,22 +142,7 @@ def _spec(
         .mark_text(color=INK, fontSize=10, fontStyle="italic", **outside)
         .encode(label, count_at(datum=0, **by_count), text="says:N")
     )
-    chart = (
-        alt.layer(bar, inside, total, gap)
-        .properties(
-            width=width_px,
-            height=max(len(rows), 1) * BAR_PX + LEGEND_PX if across else COLUMNS_PX,
-            autosize=alt.AutoSizeParams(type="fit", contains="padding"),
-            background="white",
-            padding=8,
-        )
-        .configure(font=FONT)
-        .configure_axis(labelFontSize=12, labelColor=INK, domainColor=RULE)
-        .configure_legend(labelFontSize=12, labelColor=INK)
-        .configure_view(stroke=None)
-    )
-    spec: dict[str, Any] = chart.to_dict()
-    return spec
+    return alt.layer(bar, inside, total, gap)
 
 
 def _segments(keyed: Sequence[tuple[str, ToneRow]], tone_names: Mapping[Tone, str]) -> list[dict[str, object]]:

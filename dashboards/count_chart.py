@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
-import vl_convert
 
-from dashboards.charts import FONT, INK, RULE, register_fonts
-from dashboards.palette import with_palette
+from dashboards.charts import INK, RULE, draw
 from dashboards.tones import TONE_COLOURS
 
 SMALL_PX = 150
@@ -93,19 +91,5 @@ def count_chart(
         .mark_text(text="–", color=GAP, fontSize=14, fontWeight="bold", baseline="bottom")
         .encode(label, alt.Y(datum=0, **count))
     )
-    chart = (
-        alt.layer(columns, line, figure, gap)
-        .properties(
-            width=width_px,
-            height=SMALL_PX,
-            autosize=alt.AutoSizeParams(type="fit", contains="padding"),
-            background="white",
-            padding=8,
-        )
-        .configure(font=FONT)
-        .configure_axis(labelFontSize=11, labelColor=INK, domainColor=RULE)
-        .configure_legend(labelFontSize=12, labelColor=INK)
-        .configure_view(stroke=None)
-    )
-    register_fonts()
-    return with_palette(vl_convert.vegalite_to_png(vl_spec=chart.to_dict(), vl_version="6.4", scale=scale))
+    chart = alt.layer(columns, line, figure, gap)
+    return draw(chart, width_px=width_px, height_px=SMALL_PX, scale=scale, label_px=11)
