@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from config.errors import ConfigError
 from config.files import data_path
-from config.validation import Section, first_problem, read_mapping
+from config.validation import Section, read_mapping, validated
 
 ALERTS_FILE = "alerts.yaml"
 
@@ -92,10 +92,7 @@ def load_alert_rules(home: Path | None = None) -> AlertRules:
     if home is not None and (home / ALERTS_FILE).is_file():
         path = home / ALERTS_FILE
         values = _overlaid(values, read_mapping(path))
-    try:
-        return AlertRules.model_validate(values)
-    except ValidationError as exc:
-        raise first_problem(path, exc, AlertRules) from exc
+    return validated(values, path, AlertRules)
 
 
 def _overlaid(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from lunar_vn import LunarDate, lunar_to_solar, solar_to_lunar
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from config.errors import ConfigError
 from config.files import data_path
 from config.messages import Lang
 from config.units import find_unit, members
-from config.validation import Section, first_problem, read_mapping
+from config.validation import Section, read_as
 
 CALENDAR_FILE = "calendar.yaml"
 
@@ -84,13 +84,6 @@ class Calendar:
             if one.first_day <= day <= one.last_day
         ]
         return tuple(sorted(found, key=lambda one: (not one.units, one.first_day != one.last_day)))
-
-
-def expected_events(
-    day: date, *, units: frozenset[str] = frozenset(), home: Path | None = None
-) -> tuple[ExpectedEvent, ...]:
-    """Return the events of a local day for some historic units. Raises ConfigError when the home's file is off."""
-    return load_calendar(home).on(day, units)
 
 
 def load_calendar(home: Path | None = None) -> Calendar:
@@ -171,10 +164,7 @@ def _packaged() -> tuple[_EventFields, ...]:
 
 
 def _read(path: Path) -> tuple[_EventFields, ...]:
-    try:
-        return _CalendarFile.model_validate(read_mapping(path)).events
-    except ValidationError as exc:
-        raise first_problem(path, exc, _CalendarFile) from exc
+    return read_as(path, _CalendarFile).events
 
 
 # ---- days -----------------------------------------------------------------------------------------------------------

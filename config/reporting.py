@@ -9,12 +9,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from config.errors import ConfigError
 from config.files import data_path
 from config.messages import Lang
-from config.validation import Section, first_problem, read_mapping
+from config.validation import Section, read_as
 
 REPORTING_FILE = "reporting.yaml"
 
@@ -93,10 +93,7 @@ def _reports(home: Path | None) -> tuple[_ReportFields, ...]:
 
 
 def _read(path: Path) -> tuple[_ReportFields, ...]:
-    try:
-        return _ReportingFile.model_validate(read_mapping(path)).reports
-    except ValidationError as exc:
-        raise first_problem(path, exc, _ReportingFile) from exc
+    return read_as(path, _ReportingFile).reports
 
 
 # ---- days -----------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -15,12 +15,26 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from config.errors import ConfigError
 
 Domain = Literal["settings", "files"]
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class Section(BaseModel):
     """Some keys that belong together; others are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def read_as(path: Path, model: type[Model]) -> Model:
+    """Return a YAML file as a model. Raises ConfigError naming the file and the key."""
+    return validated(read_mapping(path), path, model)
+
+
+def validated(values: dict[str, Any], path: Path, model: type[Model]) -> Model:
+    """Return what was read from a file as a model. Raises ConfigError naming the file and the key."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as exc:
+        raise first_problem(path, exc, model) from exc
 
 
 def read_mapping(path: Path, *, domain: Domain = "files") -> dict[str, Any]:
