@@ -11,7 +11,7 @@ from typing import Final, Literal, get_args
 from classifiers.folding import Folded, fold
 from classifiers.gazetteer import TYPED, Gazetteer, Place, Span
 from classifiers.spelling import is_name_like
-from config.localtime import LOCAL_ZONE
+from config.localtime import local_day
 from config.units import historic_units
 from pipeline.records import Item
 
@@ -114,7 +114,7 @@ def look_around(item: Item, language: str, found: Sequence[Found]) -> Surroundin
         near=low,
         units=units,
         provinces=frozenset(provinces),
-        day=item.published_at.astimezone(LOCAL_ZONE).date() if item.published_at else None,
+        day=local_day(item.published_at) if item.published_at else None,
         language=language,
         vietnam=sure or len(unsure) >= UNSURE_TOGETHER or COUNTRY.search(low) is not None,
     )

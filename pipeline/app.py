@@ -16,7 +16,7 @@ import structlog
 from config.calendar import load_calendar
 from config.errors import IndexUnavailableError, UsageError
 from config.files import data_path
-from config.localtime import LOCAL_ZONE
+from config.localtime import local_day, local_hour
 from config.messages import Lang
 from config.reporting import reminders_on
 from config.secrets import read_secret
@@ -396,10 +396,8 @@ class Installation:
 
     def stories_between(self, first: date, last: date) -> list[Story]:
         """Return the stories that an own or watched unit has part in and that grew on these local days."""
-        from pipeline.story_search import starts
-
         units = self.settings.units
-        ids = self.store.story_ids(starts(first), starts(last + timedelta(days=1)), units=units)
+        ids = self.store.story_ids(local_hour(first), local_hour(last + timedelta(days=1)), units=units)
         return self.store.stories(ids)
 
     @property
@@ -666,7 +664,7 @@ class Installation:
 
     def plan_reminders(self) -> int:
         """Plan what is to be reminded of today; returns how many messages are new."""
-        today = self.now().astimezone(LOCAL_ZONE).date()
+        today = local_day(self.now())
         return self.office.plan_reminders(reminders_on(today, home=self.home), today)
 
     # ---- keeping ------------------------------------------------------------------------------------------------

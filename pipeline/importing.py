@@ -9,7 +9,7 @@ from typing import IO
 
 from classifiers.batch import BadLine, read_items
 from config.errors import InputError
-from config.localtime import LOCAL_ZONE
+from config.localtime import local_day
 from pipeline.records import Item
 
 MAX_KEPT_BYTES = 100_000
@@ -62,7 +62,7 @@ class ItemFile:
 
     def _wanted(self, item: Item) -> bool:
         at = item.published_at or item.fetched_at
-        day = at.astimezone(LOCAL_ZONE).date() if at else None
+        day = local_day(at) if at else None
         return day is not None and (self.since or day) <= day <= (self.until or day)
 
 

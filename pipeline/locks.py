@@ -1,9 +1,10 @@
 """Who works on an installation: locks that go with their process, also when that is killed.
 
-Two locks, so that people need not wait for the service. ``diembao.lock`` is held by whatever changes the store in bulk,
-for as long as that takes: a command, or one job of the service. ``service.lock`` is held by the service as long as it
-lives, so that there is one. Reading takes none of them, and neither does what writes a row or two: SQLite (WAL) and
-PostgreSQL let that in between two batches.
+Three locks, so that people need not wait for the service. ``diembao.lock`` is held by whatever changes the store in
+bulk, for as long as that takes: a command, or one job of the service. ``deliver.lock`` is held by whoever sends: mail
+goes out while a crawl is at work. ``service.lock`` is held by the service as long as it lives, so that there is one.
+Reading takes none of them, and neither does what writes a row or two: SQLite (WAL) and PostgreSQL let that in between
+two batches.
 """
 
 import json
@@ -19,10 +20,12 @@ from filelock import FileLock, Timeout
 from config.errors import UsageError
 
 WORK_LOCK = "diembao.lock"
+SEND_LOCK = "deliver.lock"
 SERVICE_LOCK = "service.lock"
 SERVICE_RECORD = "service.json"
 TAKEN_FOR_A_LOOK_S = 2.0
 """`running_service` holds the service's lock for a moment to see whether it is free."""
+SEND_PATIENCE_S = 30.0
 SERVICE_PATIENCE_S = 300.0
 """How long a command waits for a job of the service that runs beside it."""
 
@@ -47,6 +50,13 @@ def work_lock(home: Path, patience_s: float | None = None) -> Iterator[None]:
     if patience_s is None:
         patience_s = SERVICE_PATIENCE_S if running_service(home) else 0.0
     with _held(home / WORK_LOCK, patience_s, UsageError("cli.busy", home=home)):
+        yield
+
+
+@contextmanager
+def send_lock(home: Path) -> Iterator[None]:
+    """Be the only one who sends: what is found half sent was then interrupted for certain. Raises UsageError."""
+    with _held(home / SEND_LOCK, SEND_PATIENCE_S, UsageError("deliver.busy")):
         yield
 
 

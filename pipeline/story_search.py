@@ -7,13 +7,13 @@ changes nothing.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from classifiers.stories import StoryScorer
 from config.errors import UsageError
-from config.localtime import LOCAL_ZONE
+from config.localtime import local_day, local_hour
 from pipeline.records import Story
 from pipeline.store import Store
 from pipeline.store.stories import StoryAssignment
@@ -38,11 +38,11 @@ class StorySearch:
         changed = days = 0
         ties = ties_of(self.store.story_edits())
         while (at := self.store.next_story_at()) is not None:
-            day = at.astimezone(LOCAL_ZONE).date()
-            since_at, until_at = starts(day), starts(day + timedelta(days=1))
+            day = local_day(at)
+            since_at, until_at = local_hour(day), local_hour(day + timedelta(days=1))
             done = self.store.stories_waiting(since_at, until_at)
             first, last = window_of(day)
-            told = self.store.told(starts(first), starts(last + timedelta(days=1)))
+            told = self.store.told(local_hour(first), local_hour(last + timedelta(days=1)))
             free = [one for one in told if one.day == day]
             around = [one for one in told if one.day != day]
             elsewhere = self.store.story_names([one.id for one in free]) - {one.story for one in told}
@@ -63,11 +63,6 @@ class StorySearch:
         if days:
             log.info("stories_found", days=days, changed=changed)
         return changed
-
-
-def starts(day: date) -> datetime:
-    """Return the instant at which a local day begins."""
-    return datetime.combine(day, time(), LOCAL_ZONE).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

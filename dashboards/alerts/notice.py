@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 
-from config.localtime import LOCAL_ZONE
+from config.localtime import local_hour
 from config.messages import Lang, message
 from dashboards.digest.typography import day_span, full_day, full_moment, moment, number
 from dashboards.digest.wording import reports_count, unit_in_sentence, unit_title
@@ -137,8 +137,8 @@ def kibana_link(notice: Notice) -> str:
     alert = notice.alert
     if not notice.kibana_url:
         return ""
-    until = _start(alert.last_day + timedelta(days=1)) - LAST_INSTANT
-    return articles_link(notice.kibana_url, _start(alert.day), until, section_filters("negative", notice.lang))
+    until = local_hour(alert.last_day + timedelta(days=1)) - LAST_INSTANT
+    return articles_link(notice.kibana_url, local_hour(alert.day), until, section_filters("negative", notice.lang))
 
 
 def outlets_count(count: int, lang: Lang) -> str:
@@ -175,7 +175,3 @@ def _story(days: Sequence[AlertStory], lang: Lang) -> StoryView:
         sentence=next((one.sentence for one in days if one.sentence), ""),
         language="" if first.language in ("", lang) else first.language,
     )
-
-
-def _start(day: date) -> datetime:
-    return datetime.combine(day, time(0), LOCAL_ZONE)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from config.localtime import LOCAL_ZONE
+from config.localtime import LOCAL_ZONE, local_day
 from config.messages import Lang
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -59,9 +59,9 @@ def clock(at: datetime) -> str:
 
 def moment(at: datetime, lang: Lang) -> str:
     """Return ``07:05 5/3`` on one line."""
-    return f"{clock(at)}{NO_BREAK}{short_day(at.astimezone(LOCAL_ZONE).date(), lang)}"
+    return f"{clock(at)}{NO_BREAK}{short_day(local_day(at), lang)}"
 
 
 def full_moment(at: datetime, lang: Lang) -> str:
     """Return ``07:05 5/3/2026`` on one line."""
-    return f"{clock(at)}{NO_BREAK}{full_day(at.astimezone(LOCAL_ZONE).date(), lang)}".replace(" ", NO_BREAK)
+    return f"{clock(at)}{NO_BREAK}{full_day(local_day(at), lang)}".replace(" ", NO_BREAK)

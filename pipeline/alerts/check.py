@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 import structlog
 
 from config.alert_rules import AlertRules
 from config.calendar import Calendar
-from config.localtime import LOCAL_ZONE
+from config.localtime import local_day, local_hour
 from config.settings import Settings
 from config.units import members
 from pipeline.alerts.days import DayRecord, Verdict
@@ -19,7 +19,7 @@ from pipeline.alerts.history import History, tell_week, trusted
 from pipeline.alerts.life import Finding, advance
 from pipeline.alerts.reports import NegativeReport, evidence_of, negative_reports
 from pipeline.alerts.week import WeekShape
-from pipeline.digest.coverage import compute_coverage
+from pipeline.digest.coverage import read_coverage
 from pipeline.digest.window import ONE_DAY
 from pipeline.records import Alert, AlertDay, AlertEvent, Source
 from pipeline.store import Store
@@ -80,7 +80,7 @@ def check_alerts(room: Watchroom, now: datetime) -> CheckReport:
 
     May be repeated at any time, and come after any pause.
     """
-    today = now.astimezone(LOCAL_ZONE).date()
+    today = local_day(now)
     starts = {unit: _first_to_judge(room.store, unit, today) for unit in room.chosen}
     watched = _watched(room, min(starts.values()) - _reach(room.rules), now)
     known = [_unit_days(room, unit, watched, starts[unit] - _reach(room.rules), today) for unit in room.chosen]
@@ -107,12 +107,12 @@ def replay_alerts(room: Watchroom, unit: str, since: date, until: date) -> list[
 
     Articles count from the day of their publication on, as if each had been fetched at once.
     """
-    watched = _watched(room, since - _reach(room.rules), _start(until + ONE_DAY) - timedelta(seconds=1))
+    watched = _watched(room, since - _reach(room.rules), local_hour(until + ONE_DAY) - timedelta(seconds=1))
     known = _unit_days(room, unit, watched, since - _reach(room.rules), until)
     alerts: dict[str, Alert] = {}
     before: list[Finding] = []
     for day in _days(since, until + ONE_DAY):
-        now = _start(day + ONE_DAY) - timedelta(seconds=1)
+        now = local_hour(day + ONE_DAY) - timedelta(seconds=1)
         week = learn_week([known], room, day)
         ((_, finding),) = judge_days(known, room, day, day, now, week=week)
         for alert, _ in advance(list(alerts.values()), [*before, finding], room.rules, now=now):
@@ -168,7 +168,7 @@ def _reach(rules: AlertRules) -> timedelta:
 
 def _watched(room: Watchroom, since: date, now: datetime) -> dict[date, WatchedDay]:
     """Return how much of the press was watched on each day from ``since`` to today; what is past change is noted."""
-    today = now.astimezone(LOCAL_ZONE).date()
+    today = local_day(now)
     known = {one.day: one for one in room.store.watched_days(since, today - timedelta(days=LATE_DAYS))}
     fresh = [_watched_day(room, day, now) for day in _days(since, today + ONE_DAY) if day not in known]
     room.store.note_watched([one for one in fresh if one.day < today - timedelta(days=LATE_DAYS)])
@@ -177,19 +177,10 @@ def _watched(room: Watchroom, since: date, now: datetime) -> dict[date, WatchedD
 
 def _watched_day(room: Watchroom, day: date, now: datetime) -> WatchedDay:
     """Ask the crawl ledger; polls of the following day still collect what was published on this one."""
-    from_at, to_at = _start(day), min(_start(day + 2 * ONE_DAY), now)
+    from_at, to_at = local_hour(day), min(local_hour(day + 2 * ONE_DAY), now)
     if to_at - from_at < RECENT_POLLS:
         from_at = to_at - RECENT_POLLS
-    enabled = frozenset(source.id for source in room.sources if source.enabled)
-    polls = room.store.polls_between(from_at, to_at)
-    coverage = compute_coverage(
-        polls,
-        room.store.proven_sources(to_at) & enabled if polls else frozenset(),
-        room.sources,
-        from_at=from_at,
-        to_at=to_at,
-        lang=room.settings.language,
-    )
+    coverage = read_coverage(room.store, room.sources, from_at, to_at, room.settings.language)
     if coverage is None:
         return WatchedDay(day=day, coverage=None)
     return WatchedDay(day=day, coverage=coverage.healthy / coverage.due, failed=coverage.failed)
@@ -197,11 +188,11 @@ def _watched_day(room: Watchroom, day: date, now: datetime) -> WatchedDay:
 
 def _unit_days(room: Watchroom, unit: str, watched: Mapping[date, WatchedDay], since: date, today: date) -> UnitDays:
     """Count a unit's negative reports by their local day. A day of which nobody knows anything is left out."""
-    documents = room.store.documents(_start(since), _start(today + ONE_DAY), units=members(unit))
+    documents = room.store.documents(local_hour(since), local_hour(today + ONE_DAY), units=members(unit))
     reports: dict[date, list[NegativeReport]] = {}
     for report in negative_reports(documents, members(unit), mute=room.settings.mute, sensitive=room.sensitive):
         reports.setdefault(report.day, []).append(report)
-    collected = room.store.published_days(_start(since), _start(today + ONE_DAY))
+    collected = room.store.published_days(local_hour(since), local_hour(today + ONE_DAY))
     records = []
     for day in _days(since, today + ONE_DAY):
         if watched[day].coverage is None and day not in collected:
@@ -256,7 +247,3 @@ def _row(unit: str, verdict: Verdict, now: datetime) -> JudgedDay:
 
 def _days(first: date, end: date) -> Iterator[date]:
     return (first + timedelta(days=number) for number in range((end - first).days))
-
-
-def _start(day: date) -> datetime:
-    return datetime.combine(day, time(0), LOCAL_ZONE)

@@ -6,10 +6,10 @@ so that a check may be repeated, or come after any pause.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from config.alert_rules import AlertRules
-from config.localtime import LOCAL_ZONE
+from config.localtime import local_hour
 from pipeline.alerts.evidence import ranked
 from pipeline.records import Alert, AlertEvent, AlertEventKind, DayState
 
@@ -149,9 +149,7 @@ def _closed(alert: Alert, findings: Sequence[Finding], day: date, rules: AlertRu
     quiet = sum(alert.last_day < one.day < day and one.state != "insufficient_data" for one in findings)
     if alert.state == "closed" or quiet < rules.state.quiet_days:
         return None
-    closed = replace(
-        alert, state="closed", closed_at=datetime.combine(day, time(0), LOCAL_ZONE).astimezone(UTC), updated_at=now
-    )
+    closed = replace(alert, state="closed", closed_at=local_hour(day), updated_at=now)
     return closed, _event(closed, "closed", now)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from config.localtime import LOCAL_ZONE
+from config.localtime import local_day
 from config.settings import MuteSettings
 from pipeline.alerts.days import DayEvidence
 from pipeline.digest.judgement import judgement_of
@@ -33,7 +33,7 @@ class NegativeReport:
     @property
     def day(self) -> date:
         """Local day of publication, however late it was fetched."""
-        return self.doc.article.published_at.astimezone(LOCAL_ZONE).date()
+        return local_day(self.doc.article.published_at)
 
     @property
     def top_tier(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from config.localtime import LOCAL_ZONE, spell_local
+from config.localtime import local_day, spell_local
 from config.units import find_unit, unit_names
 from pipeline.alerts.facts import alert_facts, event_facts
 from pipeline.cli.deliver_commands import say_delivery
@@ -51,7 +51,7 @@ def list_alerts(
 ) -> None:
     session = session_of(ctx)
     with closing(session.installation()) as installation:
-        today = installation.now().astimezone(LOCAL_ZONE).date()
+        today = local_day(installation.now())
         first = since.date() if since else today - timedelta(days=LISTED_DAYS)
         found = installation.alerts.alerts(units=[find_unit(one) for one in unit or ()], since=first)
         days = installation.alerts.last_days(today)

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from classifiers.batch import BadLine, read_items
-from config.localtime import LOCAL_ZONE, spell_local
+from config.localtime import LOCAL_ZONE, local_day, spell_local
 from pipeline.app import find_item_stories
 from pipeline.cli.batch_commands import reading, writing
 from pipeline.cli.main import ExitCode
@@ -76,7 +76,7 @@ def list_stories(
 ) -> None:
     session = session_of(ctx)
     with closing(session.installation()) as installation:
-        today = installation.now().astimezone(LOCAL_ZONE).date()
+        today = local_day(installation.now())
         last = until.date() if until else today
         first = since.date() if since else last - timedelta(days=1)
         check_days(first, last)

@@ -67,6 +67,15 @@ def addressed(
     return copy.as_bytes()
 
 
+def plain_mail(title: str, body: str, sender: str) -> EmailMessage:
+    """Return a mail of a few lines of text, for nobody yet."""
+    mail = EmailMessage()
+    mail["Subject"] = title
+    mail["From"] = sender
+    mail.set_content(body + "\n", cte="quoted-printable")
+    return mail
+
+
 def text_only(mail: EmailMessage) -> EmailMessage:
     """Return the mail with its plain text alone."""
     plain = mail.get_body(("plain",))

@@ -1,13 +1,10 @@
 """One installation's sending: what settings, recipients and store come to together. Wired by `pipeline.app`."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from email.message import EmailMessage
 from functools import cached_property
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from config.errors import UsageError
 from config.messages import Words
@@ -21,13 +18,10 @@ from pipeline.deliver.recipients import Recipient, load_recipients, named
 from pipeline.deliver.reminding import remind
 from pipeline.deliver.senders import build_senders
 from pipeline.deliver.unsubscribe import link_maker
+from pipeline.locks import send_lock
 from pipeline.records import Digest
 from pipeline.store import Store
 from pipeline.store.deliveries import Delivery
-
-LOCK_FILE = "deliver.lock"
-"""Beside the installation's lock, so that mail goes out while a crawl is at work."""
-LOCK_PATIENCE_S = 30.0
 
 
 class SendingOffice:
@@ -83,7 +77,7 @@ class SendingOffice:
     def deliver(self, *, kind: str = "", should_stop: Callable[[], bool] = lambda: False) -> DeliveryReport:
         """Send what is due. Raises UsageError when another process goes on sending for too long."""
         senders = build_senders(self._settings.smtp, self.recipients, self._home, self._environment, self._now)
-        with self._alone():
+        with send_lock(self._home):
             return deliver_due(self._store, senders, self._now, kind=kind, should_stop=should_stop)
 
     def send_trial(self, name: str) -> list[Delivery]:
@@ -124,16 +118,3 @@ class SendingOffice:
 
     def _not_undecided(self, found: Delivery) -> UsageError:
         return UsageError("deliver.not_undecided", id=found.id, state=Words(f"deliver.state_{found.state}"))
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Be the only one who sends: what is found half sent was then interrupted for certain."""
-        lock = FileLock(self._home / LOCK_FILE)
-        try:
-            lock.acquire(timeout=LOCK_PATIENCE_S)
-        except Timeout as exc:
-            raise UsageError("deliver.busy") from exc
-        try:
-            yield
-        finally:
-            lock.release()

@@ -3,13 +3,13 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
 
-from config.localtime import LOCAL_ZONE
+from config.localtime import LOCAL_ZONE, local_hour
 from config.messages import Lang, message
-from pipeline.deliver.addressing import Letterhead, addressed, text_only
+from pipeline.deliver.addressing import Letterhead, addressed, plain_mail, text_only
 from pipeline.deliver.recipients import Recipient, Subscription
 from pipeline.deliver.tailoring import tailor
 from pipeline.digest.facts import facts_of
@@ -127,7 +127,7 @@ def plan_digest(
         if own not in rendered:
             rendered[own] = _rendered(own, desk)
         hour = desk.hour if one.hour is None else one.hour
-        messages.append(outgoing(one, rendered[own], envelope, desk.head, sending_time(digest.date, hour)))
+        messages.append(outgoing(one, rendered[own], envelope, desk.head, local_hour(digest.date, hour)))
     return store.plan_deliveries(messages, now)
 
 
@@ -135,11 +135,6 @@ def wanted_by(store: Store, recipients: Iterable[Recipient], subscription: Subsc
     """Return those who subscribed to something and have not unsubscribed from all."""
     stopped = store.unsubscribed()
     return [one for one in recipients if subscription in one.editions and one.address not in stopped]
-
-
-def sending_time(day: date, hour: int) -> datetime:
-    """Return a local hour of a day as an instant."""
-    return datetime.combine(day, time(hour), LOCAL_ZONE).astimezone(UTC)
 
 
 def _digest_envelope(digest: Digest, kind: str) -> Envelope:
@@ -164,10 +159,7 @@ def trial_message(recipient: Recipient, head: Letterhead, lang: Lang, now: datet
     language = recipient.language or lang
     title = message("deliver.trial_title", language)
     body = message("deliver.trial_body", language, name=recipient.name)
-    mail = EmailMessage()
-    mail["Subject"] = title
-    mail["From"] = head.sender
-    mail.set_content(body + "\n", cte="quoted-printable")
+    mail = plain_mail(title, body, head.sender)
     envelope = Envelope(kind="test", subject_key=now.isoformat(), event="test", list_name="test")
     rendered = Rendered(mail=mail, title=title, body=body, data={"text": body}, language=language)
     return outgoing(recipient, rendered, envelope, head, now)

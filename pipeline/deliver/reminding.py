@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from email.message import EmailMessage
 
 from config.messages import Lang, message
 from config.reporting import Reminder
-from pipeline.deliver.addressing import Letterhead
+from pipeline.deliver.addressing import Letterhead, plain_mail
 from pipeline.deliver.planning import Envelope, Rendered, outgoing
 from pipeline.deliver.recipients import Recipient
 from pipeline.records import Outgoing
@@ -41,10 +40,7 @@ def rendered(reminder: Reminder, head: Letterhead, lang: Lang) -> Rendered:
     }
     title = message(f"deliver.remind_{reminder.stage}_title", lang, **words)
     body = message(f"deliver.remind_{reminder.stage}_body", lang, **words)
-    mail = EmailMessage()
-    mail["Subject"] = title
-    mail["From"] = head.sender
-    mail.set_content(body + "\n", cte="quoted-printable")
+    mail = plain_mail(title, body, head.sender)
     data = {"report": reminder.id, "stage": reminder.stage, "before": reminder.before.isoformat(), "text": body}
     return Rendered(mail=mail, title=title, body=body, data=data, language=lang)
 

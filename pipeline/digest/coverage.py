@@ -6,6 +6,7 @@ from datetime import datetime
 from config.messages import Lang, message
 from crawlers.ledger import PollRecord, last_answers
 from pipeline.records import Coverage, FailedSource, Source
+from pipeline.store import Store
 
 FAILURE_KINDS = {
     "timeout": "timeout",
@@ -18,6 +19,18 @@ FAILURE_KINDS = {
     "robots": "robots",
 }
 """Names of `crawlers.failures` to what they mean for a reader; all others: an answer that could not be read."""
+
+
+def read_coverage(
+    store: Store, sources: Sequence[Source], from_at: datetime, to_at: datetime, lang: Lang
+) -> Coverage | None:
+    """Return what the crawl ledger says of [from_at, to_at); None when nobody was asked."""
+    polls = store.polls_between(from_at, to_at)
+    if not polls:
+        return None
+    enabled = frozenset(source.id for source in sources if source.enabled)
+    proven = store.proven_sources(to_at) & enabled
+    return compute_coverage(polls, proven, sources, from_at=from_at, to_at=to_at, lang=lang)
 
 
 def compute_coverage(

@@ -13,7 +13,7 @@ from config.localtime import spell_local
 from config.settings import Settings
 from config.units import members
 from pipeline.digest.build import HISTORY_DAYS, Background, build_edition
-from pipeline.digest.coverage import compute_coverage
+from pipeline.digest.coverage import read_coverage
 from pipeline.digest.editing import Edits
 from pipeline.digest.events import events_around
 from pipeline.digest.facts import digest_of, facts_of
@@ -172,16 +172,7 @@ def _digest_plan(store: Store, settings: Settings, software: str) -> DigestPlan:
 
 def _coverage(room: Newsroom, from_at: datetime, to_at: datetime, now: datetime) -> Coverage | None:
     """Polls after the window closed still collect what was published in it, so those before sealing count."""
-    until_at = min(now, to_at + ONE_DAY)
-    enabled = frozenset(source.id for source in room.sources if source.enabled)
-    return compute_coverage(
-        room.store.polls_between(from_at, until_at),
-        room.store.proven_sources(until_at) & enabled,
-        room.sources,
-        from_at=from_at,
-        to_at=until_at,
-        lang=room.settings.language,
-    )
+    return read_coverage(room.store, room.sources, from_at, min(now, to_at + ONE_DAY), room.settings.language)
 
 
 # ---- what was before ------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Self
 
-from config.localtime import LOCAL_ZONE
+from config.localtime import local_day
 from pipeline.digest.window import ONE_DAY, publication_span, window
 from pipeline.records import Digest, EditionKind
 
@@ -64,5 +64,5 @@ class Period:
 
 def period_of(digest: Digest) -> Period:
     """Return the days that an edition covers."""
-    first = digest.window_from_at.astimezone(LOCAL_ZONE).date() + ONE_DAY
+    first = local_day(digest.window_from_at) + ONE_DAY
     return Period(kind=digest.kind, first=first, last=digest.date)

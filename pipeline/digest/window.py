@@ -5,9 +5,9 @@ in one edition at most.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
-from config.localtime import LOCAL_ZONE
+from config.localtime import local_day, local_hour
 
 LATE_DAYS = 3
 """Editions after its own in which a late article is still news; later than that it is found by search only."""
@@ -26,13 +26,13 @@ class Edition:
 
 def window(day: date, hour: int) -> tuple[datetime, datetime]:
     """Return the half-open window [from, to) of the edition of ``day``, aware UTC."""
-    return _closing(day - ONE_DAY, hour), _closing(day, hour)
+    return local_hour(day - ONE_DAY, hour), local_hour(day, hour)
 
 
 def edition_day(at: datetime, hour: int) -> date:
     """Return the day of the edition whose window holds the instant."""
-    day = at.astimezone(LOCAL_ZONE).date()
-    return day if at < _closing(day, hour) else day + ONE_DAY
+    day = local_day(at)
+    return day if at < local_hour(day, hour) else day + ONE_DAY
 
 
 def last_closed(now: datetime, hour: int) -> date:
@@ -49,7 +49,7 @@ def edition_of(
     before that belongs to its own day: a new installation that reads back into the past has no late items.
     """
     own = edition_day(published_at, hour)
-    closed_at = _closing(own, hour)
+    closed_at = local_hour(own, hour)
     was_collecting = collecting_since_at is not None and collecting_since_at <= closed_at
     if fetched_at < closed_at or not was_collecting:
         return Edition(day=own, late=False)
@@ -63,7 +63,3 @@ def publication_span(day: date, hour: int) -> tuple[datetime, datetime]:
     """Return the span [from, to) of publication times that an article of this edition can have, late ones included."""
     from_at, to_at = window(day, hour)
     return from_at - LATE_DAYS * ONE_DAY, to_at
-
-
-def _closing(day: date, hour: int) -> datetime:
-    return datetime.combine(day, time(hour), tzinfo=LOCAL_ZONE).astimezone(UTC)

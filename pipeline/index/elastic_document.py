@@ -17,7 +17,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
-from config.localtime import LOCAL_ZONE
+from config.localtime import local_day
 from pipeline.index.query import outlet_key
 from pipeline.index.tokens import normalise, token_forms, tokens
 from pipeline.index.topic_names import with_parents
@@ -79,7 +79,7 @@ def to_source(doc: Document, own: OwnView) -> dict[str, Any]:
         "text": article.text,
         "published_at": _instant(article.published_at),
         "fetched_at": _instant(doc.fetched_at),
-        "day": article.published_at.astimezone(LOCAL_ZONE).date().isoformat(),
+        "day": local_day(article.published_at).isoformat(),
         "topics": topics,
         "topic_tree": list(dict.fromkeys(chain.from_iterable(map(with_parents, topics)))),
         "sensitive": own.is_sensitive(doc),

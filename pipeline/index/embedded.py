@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from config.localtime import LOCAL_ZONE
+from config.localtime import local_day
 from pipeline.index.embedded_file import BUSY_TIMEOUT_S, IndexFile
 from pipeline.index.fts5 import COLUMN_WEIGHTS, NEIGHBOUR_BOOST, Condition, to_neighbours, to_ranking, to_sql
 from pipeline.index.highlights import highlights
@@ -123,7 +123,7 @@ def _put(connection: sqlite3.Connection, doc: Document) -> None:
         "outlet_id_key": outlet_key(doc.source_id),
         "language": doc.language,
         "published_at": (article.published_at - EPOCH) // MICROSECOND,
-        "day": article.published_at.astimezone(LOCAL_ZONE).date().isoformat(),
+        "day": local_day(article.published_at).isoformat(),
         "tones": json.dumps(tones),
         "topics": json.dumps(topics),
         "marks": json.dumps(doc.marks),

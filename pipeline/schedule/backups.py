@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from config.localtime import LOCAL_ZONE
+from config.localtime import local_day
 from pipeline.housekeeping import SCRATCH
 
 NAME = re.compile(r"diembao-(\d{8}T\d{6}Z)\.tar")
@@ -22,7 +22,7 @@ def kept(names: Iterable[str], *, daily: int, weekly: int) -> frozenset[str]:
     days: dict[object, str] = {}
     weeks: dict[object, str] = {}
     for name in newest_first:
-        day = _made_at(name).astimezone(LOCAL_ZONE).date()
+        day = local_day(_made_at(name))
         days.setdefault(day, name)
         weeks.setdefault(day.isocalendar()[:2], name)
     return frozenset([*list(days.values())[:daily], *list(weeks.values())[:weekly]])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from config.localtime import LOCAL_ZONE
+from config.localtime import local_day
 from pipeline.dedupe.shingles import Candidate
 
 
@@ -25,4 +25,4 @@ class Told:
     def day(self) -> date | None:
         """Local day of publication."""
         at = self.article.published_at
-        return None if at is None else at.astimezone(LOCAL_ZONE).date()
+        return None if at is None else local_day(at)
