@@ -211,16 +211,21 @@ def learn(rows: Rows, unlike: Floats, names: Sequence[str], recipe: Recipe) -> t
     joined, truth = held[certain] > threshold, rows.same[certain]
     hits = int((joined & truth).sum())
     figures = {
-        "f1": round(2 * hits / float(joined.sum() + truth.sum()), 4),
-        "recall": round(hits / float(truth.sum()), 4),
-        "false_merge": round(float((joined & ~truth).sum() / (~truth).sum()), 4),
-        "unlike_joined": round(float((unlike @ weights + bias > threshold).mean()), 4),
+        "f1": _share(2 * hits, joined.sum() + truth.sum()),
+        "recall": _share(hits, truth.sum()),
+        "false_merge": _share((joined & ~truth).sum(), (~truth).sum()),
+        "unlike_joined": _share((unlike @ weights + bias > threshold).sum(), len(unlike)),
     }
     stored = {
         "weights": {name: round(float(each), 6) for name, each in zip(names, weights, strict=True)},
         "bias": round(float(bias - threshold), 6),
     }
     return stored, figures
+
+
+def _share(part: float, whole: float) -> float:
+    """Return a share; 0 of nothing, for small data sets lack some kinds of pairs."""
+    return round(float(part / whole), 4) if whole else 0.0
 
 
 def _fit(rows: Rows, unlike: Floats, recipe: Recipe) -> tuple[Floats, float]:
