@@ -76,8 +76,7 @@ def issue_edition(
     sealed = store.sealed_digest(province, period.last, edition=period.name)
     if sealed and not revise:
         digest = digest_of(sealed.facts)
-        known_at = digest.editor.edited_at if digest.editor else sealed.sealed_at
-        edits_wait = edits is not None and edits.says_something and edits.edited_at > known_at
+        edits_wait = edits is not None and edits.says_something and _is_news(edits, digest, sealed.sealed_at)
         return IssuedDigest(digest=digest, sealed_at=sealed.sealed_at, edits_wait=edits_wait)
     coverage = _coverage(room, from_at, to_at, now)
     open_because = _open_reason(store, coverage, from_at, to_at, now)
@@ -88,6 +87,13 @@ def issue_edition(
     facts = facts_of(digest)
     store.seal_digest(province, period.last, revision, facts, now, edition=period.name)
     return IssuedDigest(digest=digest_of(facts), sealed_at=now)
+
+
+def _is_news(edits: Edits, digest: Digest, sealed_at: datetime) -> bool:
+    """Tell whether edits, whose time is known to the second, were made after the edition was sealed."""
+    if digest.editor:
+        return edits.edited_at > digest.editor.edited_at
+    return edits.edited_at >= sealed_at.replace(microsecond=0)  # it has none: what is of that second came after it
 
 
 def preview_in_full(room: Newsroom, period: Period, *, now: datetime, edits: Edits | None = None) -> Digest:
