@@ -2,25 +2,24 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self, get_args
+from typing import TYPE_CHECKING, Self
 
 import structlog
 
-from config.calendar import load_calendar
 from config.errors import IndexUnavailableError, UsageError
 from config.files import data_path
 from config.localtime import local_day, local_hour
 from config.messages import Lang
 from config.reporting import reminders_on
 from config.secrets import read_secret
-from config.settings import SETTINGS_FILE, KibanaSettings, Settings, kibana_url, load_settings
+from config.settings import SETTINGS_FILE, Settings, load_settings
 from config.units import find_unit, members, unit_names
 from crawlers.inbox import unread_segments
 from crawlers.sources import SOURCES_FILE, add_source, load_sources
@@ -31,25 +30,22 @@ from pipeline.deliver.due import DeliveryReport
 from pipeline.deliver.office import SendingOffice
 from pipeline.deliver.recipients import RECIPIENTS_FILE, load_recipients
 from pipeline.desk import Desk
-from pipeline.digest.draft_file import WrittenDraft, draft_path, edition_name, read_draft, write_draft
 from pipeline.digest.facts import digest_of
-from pipeline.digest.issue import IssuedDigest, Newsroom, issue_edition, preview_in_full
+from pipeline.digest.issue import IssuedDigest
 from pipeline.digest.judgement import naming_of
 from pipeline.digest.mute import MuteRules
-from pipeline.digest.period import Period, period_of
+from pipeline.digest.period import Period
 from pipeline.digest.ranking import has_sensitive_topic
-from pipeline.digest.window import last_closed
 from pipeline.doctor import Finding, Patient, examine
+from pipeline.editions import Editions
 from pipeline.housekeeping import PurgeReport, backup, purge, restore
 from pipeline.importing import ItemFile
 from pipeline.index.embedded import EmbeddedIndex
-from pipeline.index.feed import ELASTIC, EMBEDDED, drain_outbox
-from pipeline.index.protocol import SearchRequest, SearchResult
-from pipeline.index.standby import search_with_standby
-from pipeline.index_state import IndexState, index_state
+from pipeline.index.feed import ELASTIC, EMBEDDED
+from pipeline.indexing import Advance, Indexes, silent
 from pipeline.locks import running_service, work_lock
 from pipeline.rechecking import RecheckReport
-from pipeline.records import Digest, Document, Item, Source, Story
+from pipeline.records import Document, Item, Source, Story
 from pipeline.schedule.vitals import Vitals, take_vitals
 from pipeline.status import installation_status, service_status
 from pipeline.store import STORIES, Store, open_store
@@ -57,8 +53,6 @@ from pipeline.store import STORIES, Store, open_store
 if TYPE_CHECKING:
     from classifiers.annotator import Annotator
     from crawlers.check import SourceCheck
-    from dashboards.kibana.connection import Access
-    from dashboards.kibana.install import InstallReport
     from pipeline.index.elastic import ElasticIndex
     from pipeline.process import ProcessLoop, ProcessReport
     from pipeline.story_search import StoryDesk
@@ -71,26 +65,11 @@ log = structlog.get_logger()
 
 VERSION = version("diembao")
 
-PATIENCE_S = 5.0
-"""How long a run goes on trying an Elasticsearch that takes nothing; the next run goes on from there."""
-SYNC_PATIENCE_S = 60.0
-"""The same when a person asked for it."""
-
 RECHECK_DAYS = 7
 """Articles are asked for again so long after publication: what is read still, and what a digest may still cite."""
 
 UNITS_READ_FOR = "units_read_for"
 """Key in the store: the units that the inbox was last read for."""
-
-DigestFormat = Literal["html", "text", "eml", "json"]
-DIGEST_FORMATS: tuple[DigestFormat, ...] = get_args(DigestFormat)
-
-Advance = Callable[..., None]
-"""Told ``(done, total=None)`` while work goes on."""
-
-
-def silent(*_: int) -> None:
-    """Report no progress."""
 
 
 def utc_now() -> datetime:
@@ -122,45 +101,11 @@ def restore_home(archive: Path, home: Path) -> int:
     with Installation(home).locked() as installation:
         installation.store.forget_target(ELASTIC)  # what an old store says of a server need not be so any more
         try:
-            installation.reindex()
+            installation.indexes.rebuild()
         except IndexUnavailableError:
             if not installation.elastic:
                 raise  # the next run fills Elasticsearch; all else is restored
         return installation.index.count()
-
-
-def export_kibana(path: Path, lang: Lang) -> int:
-    """Write what Kibana imports (NDJSON) and return how many objects it holds."""
-    from dashboards.kibana.export import export_ndjson
-
-    text = export_ndjson(lang)
-    path.write_text(text, encoding="utf-8")
-    return text.count("\n")
-
-
-def kibana_access(home: Path, given: Mapping[str, object]) -> "Access":
-    """Return where Kibana is and how to sign in: what is given, else the settings of the home, if it has any.
-
-    One way to sign in that is given replaces all that the settings say of signing in. Raises UsageError.
-    """
-    from dashboards.kibana.connection import Access
-
-    settings = load_settings(home).kibana if (home / SETTINGS_FILE).is_file() else KibanaSettings()
-    files = {name: home / value.expanduser() for name, value in settings if isinstance(value, Path)}
-    settings = settings.model_copy(update=files)
-    if "url" in given:
-        kibana_url(str(given["url"]))
-    if given.keys() & {"api_key_file", "user"}:
-        settings = settings.model_copy(update={"api_key_file": None, "user": "", "password_file": None})
-    return Access.of(settings.model_copy(update=dict(given)), os.environ)
-
-
-def install_kibana(access: "Access", lang: Lang, *, set_zone: bool) -> "InstallReport":
-    """Hand data view, saved searches and dashboard to Kibana. Raises KibanaError."""
-    from dashboards.kibana.export import export_ndjson
-    from dashboards.kibana.install import install
-
-    return install(access, export_ndjson(lang), set_zone=set_zone)
 
 
 def load_annotator() -> "Annotator":
@@ -211,7 +156,6 @@ class Installation:
         self.settings: Settings = load_settings(home)
         self.now = now
         self.inbox_folder = home / "inbox"
-        self.digests_folder = home / "digests"
         self.index_path = home / "index.sqlite"
 
     @cached_property
@@ -250,6 +194,13 @@ class Installation:
             self.home / path.expanduser() if path else None,
             variable=f"DIEMBAO_INDEX_{name.upper()}",
             environment=os.environ,
+        )
+
+    @property
+    def indexes(self) -> Indexes:
+        """What people search."""
+        return Indexes(
+            store=self.store, embedded=self.index, elastic=self.elastic, index_all=self._index_all, now=self.now
         )
 
     @cached_property
@@ -355,7 +306,7 @@ class Installation:
             if not report.stopped:
                 self.store.set_meta(UNITS_READ_FOR, " ".join(sorted(self.settings.units)))
                 self.find_stories()
-                self.feed_index()
+                self.indexes.feed()
         return report
 
     def has_unread_pages(self) -> bool:
@@ -367,7 +318,7 @@ class Installation:
         with self._recorded("replay") as run:
             report = self._loop(on_progress).replay(warc)
             self.find_stories()
-            self.feed_index()
+            self.indexes.feed()
             run.counts = report.counts()
         return report
 
@@ -381,7 +332,7 @@ class Installation:
             for line in items.bad:
                 self.store.set_aside("line", f"{path.name}:{line.number}", line.reason, line.raw, self.now())
             self.find_stories()
-            self.feed_index()
+            self.indexes.feed()
             run.partial = bool(items.bad)
             run.counts = report.counts()
         return report, items
@@ -406,58 +357,6 @@ class Installation:
         from pipeline.story_search import StoryDesk
 
         return StoryDesk(store=self.store, targets=self._targets, now=self.now, index_all=self._index_all)
-
-    def reindex(self, *, on_progress: Advance = silent) -> int:
-        """Build the search indexes anew from the store; returns the documents in the one people search.
-
-        Elasticsearch gets a new index beside the old one, which takes its place when it is complete. Raises
-        IndexUnavailableError when the server is away; the next call goes on from there.
-        """
-        if self.elastic is None or self.store.index_building(ELASTIC) is None:
-            self.index.clear()
-            self.store.enqueue_all(EMBEDDED, index_all=self._index_all)
-            self.store.forget_target(ELASTIC)
-        self._feed_embedded(on_progress)
-        if self.elastic is None:
-            return self.index.count()
-        self._feed_elastic(self.elastic, SYNC_PATIENCE_S, on_progress)
-        return self.elastic.count()
-
-    def sync_index(self, *, on_progress: Advance = silent) -> IndexState:
-        """Send what waits to the indexes now, and compare. Raises IndexUnavailableError when one takes nothing."""
-        self._feed_embedded(on_progress)
-        if self.elastic is not None:
-            self._feed_elastic(self.elastic, SYNC_PATIENCE_S, on_progress)
-        return self.index_state()
-
-    def feed_index(self, on_progress: Advance = silent) -> None:
-        """Send what waits in the outbox to the indexes; what Elasticsearch does not take now waits on."""
-        self._feed_embedded(on_progress)
-        if self.elastic is None:
-            return
-        try:
-            self._feed_elastic(self.elastic, PATIENCE_S, on_progress)
-        except IndexUnavailableError as problem:
-            log.warning("elastic_behind", waiting=self.store.outbox_size(ELASTIC), problem=str(problem))
-
-    def _feed_embedded(self, on_progress: Advance) -> None:
-        drain_outbox(self.store, self.index, EMBEDDED, on_progress=on_progress)
-        if self.settings.index.kind != "elastic" and self.store.index_fed(ELASTIC):
-            self.store.forget_target(ELASTIC)  # it no longer learns what changes: filled anew when it is chosen again
-
-    def _feed_elastic(self, elastic: "ElasticIndex", patience_s: float, on_progress: Advance) -> None:
-        from pipeline.index.elastic_feed import Pace
-        from pipeline.index.elastic_rebuild import keep_in_step
-
-        keep_in_step(
-            self.store,
-            elastic,
-            ELASTIC,
-            index_all=self._index_all,
-            pace=Pace(patience_s=patience_s),
-            now=self.now,
-            on_progress=on_progress,
-        )
 
     @property
     def _targets(self) -> tuple[str, ...]:
@@ -502,7 +401,7 @@ class Installation:
         """Feed the indexes; where one is out of order, or another command holds the installation, a later run will."""
         try:
             with self.locked(0.0):
-                self.feed_index()
+                self.indexes.feed()
         except IndexUnavailableError as problem:
             log.warning("index_behind", problem=str(problem))
         except UsageError as busy:
@@ -529,7 +428,7 @@ class Installation:
                 on_progress=on_progress,
             )
             changes = self.store.record_checks(summary.checks, targets=self._targets, index_all=self._index_all)
-            self.feed_index()
+            self.indexes.feed()
             report = RecheckReport.of(summary, changes)
             run.partial = report.unasked > 0
             run.counts = report.counts()
@@ -537,80 +436,18 @@ class Installation:
 
     # ---- reading ------------------------------------------------------------------------------------------------
 
-    def due_day(self) -> date:
-        """Return the day of the edition whose window closed last."""
-        return last_closed(self.now(), self.settings.digest.window_hour)
-
-    def issue_digest(self, day: date, *, revise: bool = False) -> IssuedDigest:
-        """Return the sealed daily edition, building and sealing it first when there is none."""
-        return self.issue_edition(Period.daily(day), revise=revise)
-
-    def issue_edition(self, period: Period, *, revise: bool = False) -> IssuedDigest:
-        """Return the sealed edition of a period, built first as its editor's draft asks for. Raises DraftError."""
-        edits = read_draft(self.home, self.settings.province, period)
-        alerts = self.alerts.for_digest(period)
-        return issue_edition(self._newsroom, period, now=self.now(), revise=revise, edits=edits, alerts=alerts)
-
-    def draft_digest(self, period: Period, *, command: str, by: str = "") -> WrittenDraft:
-        """Write the draft that an editor changes, or put into it what came since. Raises DraftError."""
-        from dashboards.digest.draft import draft_text
-
-        province = self.settings.province
-        edits = read_draft(self.home, province, period)
-        plain = preview_in_full(self._newsroom, period, now=self.now())
-        digest = preview_in_full(self._newsroom, period, now=self.now(), edits=edits) if edits else plain
-        name = edition_name(province, period)
-        text = draft_text(digest, plain, edition=name, command=command, by=edits.by if edits else by)
-        return write_draft(self.draft_path(period), digest, edits, text)
-
-    def draft_path(self, period: Period) -> Path:
-        """Return where the draft of an edition lies, or would lie."""
-        return draft_path(self.home, self.settings.province, period)
-
     @property
-    def _newsroom(self) -> Newsroom:
-        calendar = load_calendar(self.home)
-        return Newsroom(
-            store=self.store, settings=self.settings, sources=self.sources, calendar=calendar, software=VERSION
+    def editions(self) -> Editions:
+        """What drafts, issues and writes digests."""
+        return Editions(
+            home=self.home,
+            settings=self.settings,
+            store=self.store,
+            sources=self.sources,
+            alerts=self.alerts,
+            software=VERSION,
+            now=self.now,
         )
-
-    def write_digest(
-        self, digest: Digest, *, folder: Path | None = None, formats: Sequence[DigestFormat] = DIGEST_FORMATS
-    ) -> list[Path]:
-        """Write a digest in the wanted formats and return the files. Each revision has a folder of its own."""
-        from dashboards.digest.mail import render_eml
-        from dashboards.digest.render import render_html, render_json, render_text
-
-        renderers: Mapping[DigestFormat, tuple[str, Callable[[Digest], bytes]]] = {
-            "html": ("digest.html", lambda digest: render_html(digest).encode()),
-            "text": ("digest.txt", lambda digest: render_text(digest).encode()),
-            "eml": ("digest.eml", render_eml),
-            "json": ("digest.json", lambda digest: render_json(digest).encode()),
-        }
-        period = period_of(digest)
-        edition = period.last.isoformat() if period.kind == "daily" else f"{period.last.isoformat()}.{period.name}"
-        folder = folder or self.digests_folder / (edition if digest.revision <= 1 else f"{edition}-{digest.revision}")
-        folder.mkdir(parents=True, exist_ok=True)
-        paths = []
-        for name in formats:
-            file_name, render = renderers[name]
-            path = folder / file_name
-            path.write_bytes(render(digest))
-            paths.append(path)
-        return paths
-
-    def search(self, request: SearchRequest) -> SearchResult:
-        """Search Elasticsearch where it is set up, else or when it is away the embedded index.
-
-        Raises QuerySyntaxError and IndexUnavailableError.
-        """
-        if self.elastic is None:
-            return self.index.search(request)
-        return search_with_standby(self.elastic, self.index, request)
-
-    def index_state(self) -> IndexState:
-        """Compare the indexes with the store."""
-        return index_state(self.store, self.index, self.elastic, index_all=self._index_all)
 
     def vitals(self) -> Vitals:
         """Return the figures that monitoring reads. Raises StoreError."""
@@ -619,7 +456,7 @@ class Installation:
 
     def status(self) -> dict[str, object]:
         """Return last runs, sources, queue, counts, disk use, and how the service and its jobs are doing."""
-        state = installation_status(self.store, self.index_state(), self.sources, self.home, self.now())
+        state = installation_status(self.store, self.indexes.state(), self.sources, self.home, self.now())
         return state | service_status(running_service(self.home), self.vitals(), self.settings.language)
 
     def doctor(self) -> list[Finding]:
@@ -629,7 +466,7 @@ class Installation:
             settings=self.settings,
             open_sources=lambda: self.sources,
             open_store=lambda: self.store,
-            examine_index=self.index_state,
+            examine_index=self.indexes.state,
             now=self.now(),
         )
         load = partial(load_recipients, self.home, earliest_hour=self.settings.digest.window_hour)
@@ -657,7 +494,7 @@ class Installation:
 
     def deliver(self, should_stop: Callable[[], bool] = lambda: False) -> DeliveryReport:
         """Plan the sealed editions of the day that is due, and send what is due."""
-        for period in (Period.daily(self.due_day()), Period.foreign_week(self.due_day())):
+        for period in (Period.daily(self.editions.due_day()), Period.foreign_week(self.editions.due_day())):
             if sealed := self.store.sealed_digest(self.settings.province, period.last, edition=period.name):
                 self.plan_digest(IssuedDigest(digest=digest_of(sealed.facts), sealed_at=sealed.sealed_at))
         return self.office.deliver(should_stop=should_stop)
@@ -679,7 +516,7 @@ class Installation:
             targets=self._targets,
             index_all=self._index_all,
         )
-        self.feed_index()
+        self.indexes.feed()
         return report
 
     def backup(self, folder: Path, *, whole_inbox: bool = True) -> Path:

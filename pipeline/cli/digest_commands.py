@@ -11,11 +11,12 @@ from typing import Annotated, Literal, cast
 import typer
 
 from config.errors import DraftError, UsageError
-from pipeline.app import DIGEST_FORMATS, DigestFormat, Installation
+from pipeline.app import Installation
 from pipeline.cli.process_commands import DAY, check_days
 from pipeline.cli.session import Session, session_of
 from pipeline.cli.summaries import say_digest
 from pipeline.digest.period import Period
+from pipeline.editions import DIGEST_FORMATS, DigestFormat
 
 NamedEdition = Literal["daily", "foreign-weekly"]
 
@@ -42,8 +43,8 @@ def digest(  # noqa: PLR0913, PLR0917 - which edition, where to, and how
     with session.installation().locked() as installation:
         period = chosen_period(installation, edition, day, since, until)
         if not draft:
-            issued = installation.issue_edition(period, revise=revise)
-            paths = installation.write_digest(issued.digest, folder=output, formats=wanted)
+            issued = installation.editions.issue(period, revise=revise)
+            paths = installation.editions.write(issued.digest, folder=output, formats=wanted)
     if draft:
         write_draft(session, period, by)
     else:
@@ -59,9 +60,9 @@ def write_draft(session: Session, period: Period, by: str) -> None:
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
     opens = bool(editor) and sys.stdin.isatty() and sys.stdout.isatty()
     with session.installation().locked() as installation:
-        path = installation.draft_path(period)
+        path = installation.editions.draft_path(period)
         try:
-            written = installation.draft_digest(period, command=command, by=by)
+            written = installation.editions.draft(period, command=command, by=by)
         except DraftError as problem:  # a mistake of last time: to be mended in the editor
             if not opens:
                 raise
@@ -72,7 +73,7 @@ def write_draft(session: Session, period: Period, by: str) -> None:
     if opens:
         subprocess.run([*shlex.split(editor or ""), str(path)], check=False)  # noqa: S603 - the person's own editor
         with session.installation().locked() as installation:
-            installation.draft_digest(period, command=command)
+            installation.editions.draft(period, command=command)
         session.say("draft_fine", command=command)
 
 
@@ -100,7 +101,7 @@ def chosen_period(
             raise UsageError("cli.range_alone")
         check_days(since.date(), until.date())
         return Period.of_days(since.date(), until.date())
-    last: date = day.date() if day else installation.due_day()
+    last: date = day.date() if day else installation.editions.due_day()
     return Period.foreign_week(last) if edition == "foreign-weekly" else Period.daily(last)
 
 

@@ -19,7 +19,7 @@ commands.add_typer(index, name="index")
 def sync(ctx: typer.Context) -> None:
     session = session_of(ctx)
     with session.installation().locked() as installation, session.progress("index_progress") as advance:
-        state = installation.sync_index(on_progress=advance)
+        state = installation.indexes.sync(advance)
     for line in index_lines(session, state):
         typer.echo(line)
     if not state.in_step:
@@ -30,7 +30,7 @@ def sync(ctx: typer.Context) -> None:
 def status(ctx: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="opt_json")] = False) -> None:
     session = session_of(ctx)
     with closing(session.installation()) as installation:
-        state = installation.index_state()
+        state = installation.indexes.state()
     if as_json:
         elastic = None if state.elastic is None else index_row(state.elastic)
         print_json({"wanted": state.wanted, "embedded": index_row(state.embedded), "elastic": elastic})

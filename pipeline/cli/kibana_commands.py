@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from pipeline.app import export_kibana, install_kibana, kibana_access
 from pipeline.cli.main import ExitCode
 from pipeline.cli.session import leave, session_of
+
+# ruff: noqa: PLC0415 - the saved objects are built by these commands only
 
 SHOWN_FAILURES = 20
 
@@ -18,6 +19,8 @@ commands.add_typer(kibana, name="kibana")
 
 @kibana.command("export", help="kibana_export_help")
 def export(ctx: typer.Context, output: Annotated[Path, typer.Option(help="opt_ndjson", metavar="FILE.ndjson")]) -> None:
+    from pipeline.kibana import export_kibana
+
     session = session_of(ctx)
     count = export_kibana(output, session.lang)
     session.say("kibana_exported", path=output, count=count)
@@ -33,6 +36,8 @@ def install(
     ca_file: Annotated[Path | None, typer.Option(metavar="FILE", help="opt_ca_file")] = None,
     time_zone: Annotated[bool, typer.Option(help="opt_time_zone")] = True,
 ) -> None:
+    from pipeline.kibana import install_kibana, kibana_access
+
     session = session_of(ctx)
     given = {
         "url": url,

@@ -11,6 +11,7 @@ from pipeline.cli.deliver_commands import say_delivery
 from pipeline.cli.main import ExitCode
 from pipeline.cli.session import existing_file, leave, session_of
 from pipeline.cli.summaries import say_bad_lines, say_check, say_crawl, say_digest, say_process
+from pipeline.digest.period import Period
 
 DAY = ["%Y-%m-%d"]
 """The form of days on the command line."""
@@ -31,8 +32,8 @@ def run(ctx: typer.Context, force: Annotated[bool, typer.Option("--force", help=
         with session.progress("process_progress") as advance:
             say_process(session, installation.process(on_progress=advance))
         say_check(session, installation.alerts.check())
-        issued = installation.issue_digest(installation.due_day())
-        paths = installation.write_digest(issued.digest)
+        issued = installation.editions.issue(Period.daily(installation.editions.due_day()))
+        paths = installation.editions.write(issued.digest)
         say_digest(session, issued, paths)
         sending = installation.deliver()
         if sending.sent or sending.troubled:
@@ -54,7 +55,7 @@ def process(ctx: typer.Context) -> None:
 def reindex(ctx: typer.Context) -> None:
     session = session_of(ctx)
     with session.installation().locked() as installation, session.progress("index_progress") as advance:
-        count = installation.reindex(on_progress=advance)
+        count = installation.indexes.rebuild(advance)
     session.say("reindex_done", count=count)
 
 

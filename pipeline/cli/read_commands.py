@@ -62,7 +62,7 @@ def search(  # noqa: PLR0913, PLR0917 - one option a filter
     )
     request = SearchRequest(query=query, filters=filters, size=size, facets=("day", "tone", "topic", "outlet"))
     with closing(session.installation()) as installation:
-        result = installation.search(request)
+        result = installation.indexes.search(request)
     if as_json:
         because = result.standby_because
         found = {"total": result.total, "hits": [hit_row(hit) for hit in result.hits], "facets": result.facets}

@@ -100,7 +100,7 @@ def merge(
     session = session_of(ctx)
     with session.installation().locked() as installation:
         number = installation.story_desk.merge(story, other, by=by, note=note)
-        installation.feed_index()
+        installation.indexes.feed()
     session.say("stories_merged", number=number, story=story, other=other)
 
 
@@ -115,7 +115,7 @@ def split(
     session = session_of(ctx)
     with session.installation().locked() as installation:
         number = installation.story_desk.split(story, documents, by=by, note=note)
-        installation.feed_index()
+        installation.indexes.feed()
     session.say("stories_split", number=number, story=story, count=len(set(documents)))
 
 
@@ -124,7 +124,7 @@ def undo(ctx: typer.Context, number: Annotated[int, typer.Argument(help="arg_edi
     session = session_of(ctx)
     with session.installation().locked() as installation:
         edit = installation.story_desk.undo(number, by=by)
-        installation.feed_index()
+        installation.indexes.feed()
     session.say("stories_undone", number=number, kind=session.text(f"stories_kind_{edit.kind}"), by=edit.by)
 
 

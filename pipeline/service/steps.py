@@ -67,7 +67,7 @@ def process(installation: Installation, is_stopping: IsStopping) -> StepReport:
 
 def index(installation: Installation, _: IsStopping) -> StepReport:
     """Send what waits to the indexes."""
-    installation.feed_index()
+    installation.indexes.feed()
     return StepReport()
 
 
@@ -87,20 +87,20 @@ def digest(installation: Installation, is_stopping: IsStopping) -> StepReport:
         installation.process(is_stopping=lambda: is_stopping() or installation.now() >= until_at)
     if is_stopping():
         return StepReport(outcome="stopped")
-    issued = installation.issue_digest(installation.due_day())
+    issued = installation.editions.issue(Period.daily(installation.editions.due_day()))
     return _published(installation, issued)
 
 
 def foreign(installation: Installation, _: IsStopping) -> StepReport:
     """Issue the foreign-press edition of the week that ended last."""
-    closed, wanted = installation.due_day(), WEEKDAYS.index(installation.settings.digest.foreign_weekday)
+    closed, wanted = installation.editions.due_day(), WEEKDAYS.index(installation.settings.digest.foreign_weekday)
     last = closed - timedelta(days=(closed.weekday() - wanted) % 7)
-    return _published(installation, installation.issue_edition(Period.foreign_week(last)))
+    return _published(installation, installation.editions.issue(Period.foreign_week(last)))
 
 
 def _published(installation: Installation, issued: IssuedDigest) -> StepReport:
     """Write an edition and plan it for its recipients; planned again, nothing is sent again."""
-    installation.write_digest(issued.digest)
+    installation.editions.write(issued.digest)
     counts = {"reports": issued.digest.counts.total, "messages": installation.plan_digest(issued)}
     return StepReport(outcome="done" if issued.sealed_at else "partial", counts=counts)
 

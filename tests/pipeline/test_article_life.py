@@ -10,6 +10,7 @@ import pytest
 from crawlers.urls import canonical_url, document_id
 from pipeline.app import Installation
 from pipeline.correcting import Wish
+from pipeline.digest.period import Period
 from pipeline.index.protocol import Filters, SearchRequest
 from pipeline.rechecking import RecheckReport
 from pipeline.records import DigestItem, Mark
@@ -63,7 +64,7 @@ def test_the_life_of_two_articles(home: Path, press: Press) -> None:
     collect(home, NOW)
     with Installation(home, now=lambda: NOW + HOUR).locked() as installation:
         installation.desk.correct(edited, Wish(tone="negative", note="Dân phản ánh"), by="Lan")
-        installation.feed_index()
+        installation.indexes.feed()
 
     press.advance()  # the first article reads differently, the second is gone
     collect(home, NOW + 2 * HOUR)
@@ -93,7 +94,7 @@ def test_the_life_of_two_articles(home: Path, press: Press) -> None:
         (kept,) = installation.store.documents_by_id([document_id(canonical_url(removed))])
         assert kept.marks == ("removed",), "told with the other articles of its story"
         assert _found(installation, "removed") == [canonical_url(removed)]
-        installation.issue_digest(EDITION)
+        installation.editions.issue(Period.daily(EDITION))
 
     press.advance(1)
     assert recheck(home, NOW + 25 * HOUR).returned == 1
@@ -101,15 +102,15 @@ def test_the_life_of_two_articles(home: Path, press: Press) -> None:
         (gone,) = installation.desk.history(removed).disappearances
         assert gone.back_at == NOW + 25 * HOUR
         assert _found(installation, "removed") == []
-        sealed = installation.issue_digest(EDITION).digest
+        sealed = installation.editions.issue(Period.daily(EDITION)).digest
         assert {item.url: item.marks for section in sealed.sections for item in section.items} == marks
 
 
 def _items(installation: Installation) -> Iterator[DigestItem]:
-    digest = installation.issue_digest(EDITION).digest
+    digest = installation.editions.issue(Period.daily(EDITION)).digest
     return (item for section in digest.sections for item in section.items)
 
 
 def _found(installation: Installation, mark: Mark) -> list[str]:
     request = SearchRequest(filters=Filters(marks=(mark,)))
-    return [hit.url for hit in installation.search(request).hits]
+    return [hit.url for hit in installation.indexes.search(request).hits]

@@ -198,7 +198,7 @@ def check_articles(world: World, installation: Installation) -> None:
 
 def check_index(world: World, installation: Installation) -> None:
     """Both indexes hold what the store says."""
-    state = installation.index_state()
+    state = installation.indexes.state()
     assert state.in_step, state
     assert world.elastic.count("diembao-articles") == state.wanted
 

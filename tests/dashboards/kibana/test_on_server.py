@@ -30,6 +30,7 @@ from dashboards.kibana import charts, searches
 from dashboards.kibana.export import export_ndjson
 from pipeline.app import Installation
 from pipeline.digest.judgement import judgement_of
+from pipeline.digest.period import Period
 from pipeline.digest.ranking import has_sensitive_topic
 from pipeline.digest.window import last_closed
 from pipeline.records import Digest, Document, SectionId, Tone
@@ -233,9 +234,9 @@ def filled(home: Path, elastic_server: Cluster) -> Iterator[Filled]:
             environment.setenv(f"DIEMBAO_INDEX__{name}", value)
         environment.setenv("DIEMBAO_KIBANA__URL", "https://kibana.tinh.example/s/diembao")
         with closing(Installation(home)) as installation:
-            installation.reindex()
+            installation.indexes.rebuild()
             documents = tuple(installation.store.all_documents(assessed_only=True))
-            digest = installation.issue_digest(last_closed(NOW, WINDOW_HOUR), revise=True).digest
+            digest = installation.editions.issue(Period.daily(last_closed(NOW, WINDOW_HOUR)), revise=True).digest
             assert installation.elastic
             assert installation.elastic.count() == len(documents) > 50
         yield Filled(elastic_server, documents, digest)
