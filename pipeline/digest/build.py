@@ -49,20 +49,6 @@ class Background:
     events: tuple[DigestEvent, ...] = ()
 
 
-def build_digest(
-    plan: DigestPlan,
-    day: date,
-    documents: Iterable[Document],
-    *,
-    coverage: Coverage | None = None,
-    earlier: Mapping[date, DayCount] | None = None,
-    revision: int = 1,
-) -> Digest:
-    """Return the daily edition of ``day`` with the least that is known beside its documents."""
-    background = Background(coverage=coverage, earlier=earlier or {})
-    return build_edition(plan, Period.daily(day), documents, background, revision=revision)
-
-
 def build_edition(
     plan: DigestPlan,
     period: Period,

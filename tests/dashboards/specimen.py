@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from config.settings import MuteSettings
-from pipeline.digest.build import build_digest
 from pipeline.digest.reports import DigestPlan
 from pipeline.records import (
     Annotation,
@@ -20,6 +19,7 @@ from pipeline.records import (
     Tone,
     TopicScore,
 )
+from tests.pipeline.digest.daily import build_digest
 
 DAY = date(2026, 3, 5)
 WINDOW_END = datetime(2026, 3, 5, 0, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from dashboards.digest.render import fitted, html_page, render_html, render_text
 from dashboards.digest.section_view import ItemView
 from dashboards.digest.typography import day_span
 from dashboards.digest.view import view_of
-from pipeline.digest.build import Background, build_digest, build_edition
+from pipeline.digest.build import Background, build_edition
 from pipeline.digest.draft import OUTLOOK_CHARS, PROPOSAL_CHARS, PROPOSALS
 from pipeline.digest.editing import Edits, ItemEdit
 from pipeline.digest.facts import digest_of, facts_of
@@ -21,6 +21,7 @@ from pipeline.records import Digest, DigestAlert
 from tests.dashboards.editions import ALERTS, ONE_DAY, SAVED_AT, briefing, edited_edition, foreign_week, full_edition
 from tests.dashboards.reading import ReadPage
 from tests.dashboards.specimen import DAY, NHAT_TRIEU, NON_CAO, PLAN, document
+from tests.pipeline.digest.daily import build_digest
 from tests.pipeline.digest.told import told
 
 EDITIONS = {"full": full_edition(), "edited": edited_edition(), "week": foreign_week(), "briefing": briefing()}

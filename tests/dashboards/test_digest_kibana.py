@@ -12,13 +12,13 @@ from dashboards.digest.fit import HTML_LIMIT_BYTES
 from dashboards.digest.mail import render_eml
 from dashboards.digest.render import render_html, render_json, render_text, size_of
 from dashboards.digest.view import view_of
-from pipeline.digest.build import build_digest
 from pipeline.digest.facts import digest_of, facts_of
 from pipeline.records import Digest
 from tests.dashboards.reading import ReadPage
 from tests.dashboards.specimen import COVERAGE, DAY, HISTORY, PLAN, specimen, specimen_documents
 from tests.dashboards.test_digest_numbers import busy
 from tests.dashboards.test_digest_render import worst
+from tests.pipeline.digest.daily import build_digest
 
 KIBANA = "https://kibana.tinh.example/s/diembao"
 WINDOW = {"from": "2026-03-04T00:00:00.000Z", "to": "2026-03-04T23:59:59.999Z"}

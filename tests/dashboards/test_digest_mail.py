@@ -11,10 +11,10 @@ from config.units import unit_names
 from dashboards.digest.mail import render_eml
 from dashboards.digest.overview import subject_of
 from dashboards.digest.render import fitted, render_text
-from pipeline.digest.build import build_digest
 from pipeline.digest.facts import digest_of, facts_of
 from pipeline.records import Digest
 from tests.dashboards.specimen import DAY, PLAN, WINDOW_END, specimen
+from tests.pipeline.digest.daily import build_digest
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

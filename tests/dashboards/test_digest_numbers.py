@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from dashboards.digest.fit import HTML_LIMIT_BYTES
 from dashboards.digest.mail import render_eml
 from dashboards.digest.render import fitted, html_page, render_html, render_json, render_text
-from pipeline.digest.build import build_digest
 from pipeline.digest.reports import DigestPlan
 from pipeline.records import Digest, Document
 from tests.dashboards.reading import ReadPage, number_in
@@ -33,6 +32,7 @@ from tests.dashboards.specimen import (
     document,
     specimen,
 )
+from tests.pipeline.digest.daily import build_digest
 from tests.pipeline.digest.test_build import PLANS, documents
 
 TONES = ("Tích cực", "Trung tính", "Tiêu cực")

@@ -12,7 +12,6 @@ from dashboards.digest.section_view import safe_link
 from dashboards.digest.typography import full_day, number
 from dashboards.digest.view import view_of
 from dashboards.digest.wording import unit_in_sentence, unit_title
-from pipeline.digest.build import build_digest
 from pipeline.digest.facts import digest_of, facts_of
 from pipeline.records import Digest, FailedSource
 from tests.dashboards.reading import ReadPage
@@ -29,6 +28,7 @@ from tests.dashboards.specimen import (
     specimen_documents,
 )
 from tests.dashboards.test_digest_numbers import busy
+from tests.pipeline.digest.daily import build_digest
 
 EMPTY = build_digest(PLAN, DAY, [], coverage=COVERAGE)
 

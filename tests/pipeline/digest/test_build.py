@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from config.settings import MuteSettings
 from config.units import historic_units
-from pipeline.digest.build import build_digest
 from pipeline.digest.ranking import PRECEDENCE, PRINT_ORDER, PROMINENT_CAP, SECTION_CAPS
 from pipeline.digest.reports import DigestPlan, count_days
 from pipeline.records import Assessment, DayCount, Digest, DigestSection, Document, Relevance, SectionId, Tone
@@ -29,6 +28,7 @@ from tests.dashboards.specimen import (
     specimen,
     specimen_documents,
 )
+from tests.pipeline.digest.daily import build_digest
 
 SECTION_CAP = SECTION_CAPS["daily"]
 

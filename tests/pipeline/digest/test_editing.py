@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.errors import DraftError
-from pipeline.digest.build import Background, build_digest, build_edition
+from pipeline.digest.build import Background, build_edition
 from pipeline.digest.editing import Edits, ItemEdit, ItemTexts
 from pipeline.digest.period import Period
 from pipeline.digest.ranking import PROMINENT_CAP
@@ -24,6 +24,7 @@ from tests.dashboards.specimen import (
     document,
     specimen_documents,
 )
+from tests.pipeline.digest.daily import build_digest
 from tests.pipeline.digest.told import BRIDGE, bridge, told
 
 SAVED_AT = datetime(2026, 3, 4, 23, 40, tzinfo=UTC)

@@ -9,12 +9,13 @@ import pytest
 
 from config.errors import StoreError
 from dashboards.digest.render import render_json
-from pipeline.digest.build import Background, build_digest, build_edition
+from pipeline.digest.build import Background, build_edition
 from pipeline.digest.facts import digest_of, facts_of
 from pipeline.digest.period import Period
 from pipeline.records import Copy, Digest
 from tests.dashboards.editions import edited_edition, foreign_week, full_edition
 from tests.dashboards.specimen import DAY, NON_CAO, PLAN, document, specimen
+from tests.pipeline.digest.daily import build_digest
 
 CONTRACT_ITEM_KEYS = [
     "id",

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.settings import MuteSettings
-from pipeline.digest.build import Background, build_digest, build_edition
+from pipeline.digest.build import Background, build_edition
 from pipeline.digest.period import Period
 from pipeline.digest.ranking import PROMINENT_OUTLETS
 from pipeline.records import Digest, DigestItem, Document, SectionId
@@ -26,6 +26,7 @@ from tests.dashboards.specimen import (
     WINDOW_END,
     document,
 )
+from tests.pipeline.digest.daily import build_digest
 from tests.pipeline.digest.test_build import documents
 from tests.pipeline.digest.told import BRIDGE, YESTERDAY, bridge, told
 
