@@ -79,9 +79,9 @@ class Indexes:
         Elasticsearch gets a new index beside the old one, which takes its place when it is complete. Raises
         IndexUnavailableError when the server is away; the next call goes on from there.
         """
+        self.embedded.clear()
+        self.store.enqueue_all(EMBEDDED, index_all=self.index_all)
         if self.elastic is None or self.store.index_building(ELASTIC) is None:
-            self.embedded.clear()
-            self.store.enqueue_all(EMBEDDED, index_all=self.index_all)
             self.store.forget_target(ELASTIC)
         self._feed_embedded(on_progress)
         self._feed_elastic(SYNC_PATIENCE_S, on_progress)
@@ -89,7 +89,7 @@ class Indexes:
 
     def _feed_embedded(self, on_progress: Advance) -> None:
         drain_outbox(self.store, self.embedded, EMBEDDED, on_progress=on_progress)
-        if self.elastic is None and self.store.index_fed(ELASTIC):
+        if self.elastic is None and (self.store.index_fed(ELASTIC) or self.store.index_building(ELASTIC)):
             self.store.forget_target(ELASTIC)  # it no longer learns what changes: filled anew when it is chosen again
 
     def _feed_elastic(self, patience_s: float, on_progress: Advance) -> None:

@@ -6,7 +6,6 @@ parsed by the server. Tokens hold no blank, so the analyser of ``search.*`` cuts
 
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
-from itertools import pairwise
 from typing import Any
 
 from pipeline.index.nodes import (
@@ -25,6 +24,7 @@ from pipeline.index.nodes import (
     ToneIs,
     Words,
     named_units,
+    neighbours,
     sought_words,
 )
 from pipeline.index.protocol import FacetName, SearchRequest
@@ -157,10 +157,10 @@ def ranked(condition: Clause, sought: Sequence[Words]) -> Clause:
         return {"bool": {"filter": [condition]}}
     wanted = list(dict.fromkeys(part for words in scored for part in _weighed(words)))
     query: Clause = {"bool": {"filter": [condition], "should": [_boosted(*part) for part in wanted]}}
-    neighbours = list(dict.fromkeys(_neighbours(sought)))[:RANKED_WORDS]
-    if not neighbours:
+    pairs = list(dict.fromkeys(neighbours(sought)))[:RANKED_WORDS]
+    if not pairs:
         return query
-    side_by_side = {"bool": {"should": [words_clause(words) for words in neighbours]}}
+    side_by_side = {"bool": {"should": [words_clause(words) for words in pairs]}}
     return {
         "function_score": {
             "query": query,
@@ -180,10 +180,6 @@ def _boosted(words: Words, weight: float) -> Clause:
     ((field, value),) = fields.items()
     name = "value" if kind == "term" else "query"
     return {kind: {field: {name: value, "boost": weight}}}
-
-
-def _neighbours(sought: Sequence[Words]) -> Iterable[Words]:
-    return (Words(tokens=a.tokens + b.tokens, exact=a.exact and b.exact) for a, b in pairwise(sought))
 
 
 # ---- facets ---------------------------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ no ASCII character but letters and digits (`pipeline.index.tokens`), each sequen
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.index.nodes import (
@@ -22,6 +21,7 @@ from pipeline.index.nodes import (
     PublishedUntil,
     ToneIs,
     Words,
+    neighbours,
 )
 
 COLUMN_WEIGHTS = (8.0, 3.0, 1.0, 8.0, 3.0, 1.0)
@@ -81,12 +81,8 @@ def to_ranking(sought: Sequence[Words]) -> str:
 
 
 def to_neighbours(sought: Sequence[Words]) -> str | None:
-    """Return the FTS5 expression of words that were typed and stand side by side; None for a single word.
-
-    Who types “cao bang” means the name, and not a high price beside a drawing board.
-    """
-    pairs = [Words(tokens=a.tokens + b.tokens, exact=a.exact and b.exact) for a, b in pairwise(sought)]
-    return " OR ".join(dict.fromkeys(map(to_match, pairs))) or None
+    """Return the FTS5 expression of words that were typed and stand side by side; None for a single word."""
+    return " OR ".join(dict.fromkeys(map(to_match, neighbours(sought)))) or None
 
 
 def _in_units(condition: str, parameters: tuple[object, ...], units: frozenset[str]) -> Condition:

@@ -1,8 +1,9 @@
 """What a query means, as a tree of frozen nodes that know no index. Each index translates the nodes it is given."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 
 from pipeline.records import Mark, Tone
 
@@ -21,6 +22,15 @@ class Words:
     """True: compare the exact forms; False: the plain ones."""
     in_title: bool = False
     """Only in the title; else in title, lead or text."""
+
+
+def neighbours(sought: Sequence[Words]) -> list[Words]:
+    """Return each two words that were typed side by side as one sequence.
+
+    Who types “cao bang” means the name, and not a high price beside a drawing board. A word without accents is its own
+    exact form, so that “cao bằng” is looked for as it is written.
+    """
+    return [Words(tokens=a.tokens + b.tokens, exact=a.exact or b.exact) for a, b in pairwise(sought)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
