@@ -18,6 +18,7 @@ from classifiers.bad_event import BadEventModel
 from classifiers.doubt import in_doubt
 from classifiers.encoder import Encoder
 from classifiers.features import mark, opening
+from classifiers.folding import fold
 from classifiers.language import detect_language
 from classifiers.linear import DOCUMENT_TASKS, UNIT_TASKS, load_models
 from classifiers.model_files import STORY_FILES, models_digest
@@ -169,7 +170,7 @@ def _linear() -> Component:
 
 def can_read(item: Item, language: str) -> bool:
     """Return whether the linear models can read an item: Vietnamese, and not without its accents."""
-    return language in TRAINED_LANGUAGES and not f"{item.title}{item.summary}{item.text}".isascii()
+    return language in TRAINED_LANGUAGES and fold(f"{item.title}\n{item.summary}\n{item.text}").accented
 
 
 def _encoder() -> Component:

@@ -39,6 +39,12 @@ def checked_file(folder: Path, name: str) -> bytes:
     return content
 
 
+def check_files(folder: Path = MODELS) -> None:
+    """Read every file that the manifest names. Raises ModelError for one that is missing or damaged."""
+    for name in _manifest(folder):
+        checked_file(folder, name)
+
+
 def models_digest(folder: Path = MODELS, *, without: Collection[str] = ()) -> str:
     """Return what tells these models from others: other weights mean other judgements. Raises ModelError.
 

@@ -466,7 +466,7 @@ class Installation:
             settings=self.settings,
             open_sources=lambda: self.sources,
             open_store=lambda: self.store,
-            examine_index=self.indexes.state,
+            examine_index=lambda: self.indexes.state(),  # noqa: PLW0108 - the store opens, which may be what is wrong
             now=self.now(),
         )
         load = partial(load_recipients, self.home, earliest_hour=self.settings.digest.window_hour)

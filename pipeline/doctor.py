@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from classifiers.model_files import check_files, models_digest
 from config.errors import DiembaoError
 from config.localtime import spell_local
 from config.messages import Lang, message
@@ -77,6 +78,11 @@ def _check_sources(patient: Patient) -> Iterator[Finding]:
         yield Finding(code="doctor.unknown_muted", ok=False, fields={"sources": ", ".join(unknown)})
 
 
+def _check_models(_: Patient) -> Iterator[Finding]:
+    check_files()
+    yield Finding(code="doctor.models", ok=True, fields={"version": models_digest()})
+
+
 def _check_store(patient: Patient) -> Iterator[Finding]:
     store = patient.open_store()
     yield Finding(code="doctor.store", ok=True, fields={"documents": store.counts().documents})
@@ -146,6 +152,7 @@ def _check_clock(patient: Patient) -> Iterator[Finding]:
 CHECKS: tuple[Callable[[Patient], Iterator[Finding]], ...] = (
     _check_settings,
     _check_sources,
+    _check_models,
     _check_store,
     _check_collecting,
     _check_index,

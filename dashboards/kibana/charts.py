@@ -3,7 +3,7 @@
 from config.messages import Lang
 from dashboards.digest.wording import tone_name
 from dashboards.kibana.columns import Choices, Column, Count, Days, Distinct, Latest, TopValues
-from dashboards.kibana.conditions import about_us
+from dashboards.kibana.conditions import about_us, not_dropped
 from dashboards.kibana.data_view import TIME_FIELD
 from dashboards.kibana.lens import Bars, Figure, Lens, Ring, Rows
 from dashboards.kibana.wording import say
@@ -112,6 +112,7 @@ def _units(lang: Lang) -> Lens:
             Distinct(id="outlets", label=say("column_outlets", lang), field="outlet.id"),
             Count(id="foreign", label=say("foreign", lang), where="outlet.foreign: true"),
         ),
+        filters=(not_dropped(lang),),
         widths={"unit": 220},
     )
 

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 RECORDS = "___records___"
 """Lens's name for the documents themselves."""
-
-FieldType = Literal["string", "number", "boolean", "date"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from config.messages import Lang
-from dashboards.kibana.filters import Filter, any_of, is_value
+from dashboards.kibana.filters import Filter, any_of, is_not, is_value
 from dashboards.kibana.wording import say
 from pipeline.records import SectionId, Tone
 
@@ -30,6 +30,11 @@ def from_abroad() -> Filter:
 
 def on_sensitive_topic() -> Filter:
     return is_value("sensitive", True)
+
+
+def not_dropped(lang: Lang) -> Filter:
+    """Without what a person took out of all counts."""
+    return is_not("marks", "dropped", say("not_dropped", lang))
 
 
 def to_verify(lang: Lang) -> Filter:

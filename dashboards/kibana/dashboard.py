@@ -11,8 +11,6 @@ from dashboards.kibana.objects import ObjectType, Reference, SavedObject, dump_j
 from dashboards.kibana.wording import say
 
 DASHBOARD = "diembao-dashboard"
-GRID_COLUMNS = 48
-"""Of Kibana's grid; a row is about 20 pixels high."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,12 @@ def is_value(field: str, value: str | bool, alias: str | None = None) -> Filter:
     return Filter(kind="phrase", key=field, value=value, alias=alias, query={"match_phrase": {field: value}})
 
 
+def is_not(field: str, value: str, alias: str) -> Filter:
+    """Return a pill that leaves out what has a value in a field."""
+    query = {"bool": {"must_not": [{"match_phrase": {field: value}}]}}
+    return Filter(kind="custom", key="query", alias=alias, query=query)
+
+
 def any_of(alternatives: Sequence[Mapping[str, Any]], alias: str) -> Filter:
     """Return a pill that one of several queries suffices for."""
     query = {"bool": {"minimum_should_match": 1, "should": list(alternatives)}}

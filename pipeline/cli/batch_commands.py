@@ -118,11 +118,18 @@ def reading(name: str) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def writing(name: str) -> Iterator[IO[str]]:
-    """Open an output that appears under its name once it is whole; an input of the same name is read undisturbed."""
+    """Open an output that appears under its name once it is whole; an input of the same name is read undisturbed.
+
+    A link stays a link; a pipe or a device is written to as it stands.
+    """
     if name == "-":
         yield sys.stdout
         return
-    path = Path(name)
+    path = Path(name).resolve()
+    if path.exists() and not path.is_file():
+        with path.open("w", encoding="utf-8") as stream:
+            yield stream
+        return
     draft = path.with_name(path.name + ".part")
     try:
         with draft.open("w", encoding="utf-8") as stream:

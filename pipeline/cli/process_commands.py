@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from classifiers.model_files import check_files
 from config.errors import UsageError
 from pipeline.cli.deliver_commands import say_delivery
 from pipeline.cli.main import ExitCode
@@ -23,6 +24,7 @@ commands = typer.Typer()
 @commands.command(help="run_help")
 def run(ctx: typer.Context, force: Annotated[bool, typer.Option("--force", help="opt_force")] = False) -> None:
     session = session_of(ctx)
+    check_files()  # before anything is fetched that could not be judged
     with session.installation().locked() as installation:
         with session.progress("crawl_progress") as advance:
             crawled = installation.crawl(force=force, on_progress=advance)

@@ -20,6 +20,8 @@ from pipeline.cli.process_commands import DAY, check_days
 from pipeline.cli.session import Session, leave, print_json, session_of
 from pipeline.cli.summaries import hit_row, status_lines
 from pipeline.index.protocol import Filters, Hit, SearchRequest
+from pipeline.index.query import find_tone
+from pipeline.index.topic_names import find_topic, near_topics
 from pipeline.records import Mark, Tone
 
 DASHED_WORDS = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
@@ -55,7 +57,7 @@ def search(  # noqa: PLR0913, PLR0917 - one option a filter
         since=since.date() if since else None,
         until=until.date() if until else None,
         tones=tuple(parse_tone(value) for value in tone or ()),
-        topics=tuple(topic or ()),
+        topics=tuple(parse_topic(value) for value in topic or ()),
         outlets=tuple(outlet or ()),
         units=tuple(find_unit(value) for value in unit or ()),
         marks=MARKS[mark] if mark else (),
@@ -99,20 +101,18 @@ def doctor(ctx: typer.Context) -> None:
 
 def parse_tone(text: str) -> Tone:
     """Return the tone a person named in Vietnamese or English. Raises UsageError for anything else."""
-    names: dict[str, Tone] = {
-        "negative": "negative",
-        "tiêu cực": "negative",
-        "tieu-cuc": "negative",
-        "neutral": "neutral",
-        "trung tính": "neutral",
-        "trung-tinh": "neutral",
-        "positive": "positive",
-        "tích cực": "positive",
-        "tich-cuc": "positive",
-    }
-    if text.casefold() not in names:
+    tone = find_tone(text)
+    if tone is None:
         raise UsageError("cli.unknown_tone", value=text)
-    return names[text.casefold()]
+    return tone
+
+
+def parse_topic(text: str) -> str:
+    """Return the id of the topic that a person named. Raises UsageError saying what may have been meant."""
+    topic = find_topic(text)
+    if topic is None:
+        raise UsageError("corrections.bad_topic", value=text, meant=", ".join(near_topics(text)))
+    return topic
 
 
 def _highlighted(fragment: str) -> str:

@@ -159,8 +159,13 @@ def _outlet(value: str) -> Node | None:
     return FromOutlet(key=key) if key else None
 
 
+def find_tone(text: str) -> Tone | None:
+    """Return the tone that a person named in Vietnamese or English; None when it is none."""
+    return _TONE_NAMES.get(slugify(text))
+
+
 def _tone(value: str) -> Node:
-    tone = _TONE_NAMES.get(slugify(value))
+    tone = find_tone(value)
     if tone is None:
         raise _NotUnderstood("query.bad_tone", 0, value=value)
     return ToneIs(tone=tone)

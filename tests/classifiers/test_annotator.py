@@ -1,5 +1,6 @@
 """Rules and models together: what is listed, what is not, and that every judgement can be checked."""
 
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from classifiers.annotator import COMPONENTS, Annotator, decide_relevance
+from classifiers.annotator import COMPONENTS, Annotator, can_read, decide_relevance
 from classifiers.batch import annotation_row
 from classifiers.linear import load_models
 from classifiers.relevance import RelevanceClass
@@ -105,6 +106,20 @@ def test_a_foreign_item_is_read_by_rules_and_the_encoder(annotator: Annotator) -
     assert [found.unit for found in annotation.assessments] == ["cao-bang"]
     assert annotation.assessments[0].evidence == ("Police in Vietnam's Cao Bang seize timber",)
     assert annotation.topics
+
+
+def test_evidence_of_a_foreign_item_is_the_sentences_that_name_the_unit(annotator: Annotator) -> None:
+    lead = "It rained all night. Floods cut off Cao Bang in Vietnam. A bridge fell. Help is on its way."
+    (found,) = annotator.annotate(item("Heavy rain in the north", lead)).assessments
+    assert found.evidence == ("Floods cut off Cao Bang in Vietnam.",)
+    (found,) = annotator.annotate(item("北部大雨", "雨下了一夜。越南高平省发生山洪。桥梁倒塌。")).assessments
+    assert found.evidence == ("越南高平省发生山洪。",)
+
+
+def test_signs_that_are_not_ascii_are_no_accents() -> None:
+    assert not can_read(item("Cao Bang – “cong an” bat giu nhom buon lau…"), "vi")
+    assert can_read(item("Công an Cao Bằng bắt giữ nhóm buôn lậu"), "vi")
+    assert can_read(item(unicodedata.normalize("NFD", "Công an Cao Bằng bắt giữ nhóm buôn lậu")), "vi")
 
 
 def test_vietnamese_without_accents_is_read_by_rules_and_the_encoder(annotator: Annotator) -> None:

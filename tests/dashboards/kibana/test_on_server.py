@@ -29,6 +29,7 @@ from dashboards.digest.kibana import edition_link, section_link
 from dashboards.kibana import charts, searches
 from dashboards.kibana.export import export_ndjson
 from pipeline.app import Installation
+from pipeline.correcting import Wish
 from pipeline.digest.judgement import judgement_of
 from pipeline.digest.period import Period
 from pipeline.digest.ranking import has_sensitive_topic
@@ -63,7 +64,8 @@ class Store:
     @cached_property
     def named(self) -> list[Document]:
         from_at, to_at = self.span.from_at, self.span.to_at
-        return [doc for doc in self.documents if from_at <= doc.article.published_at <= to_at]
+        kept = (doc for doc in self.documents if not doc.dropped)
+        return [doc for doc in kept if from_at <= doc.article.published_at <= to_at]
 
     @cached_property
     def about(self) -> list[Document]:
@@ -193,6 +195,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (home / "items.jsonl").write_text(lines, encoding="utf-8")
     with closing(Installation(home)) as installation:
         report, file = installation.import_items(home / "items.jsonl", (None, None))
+        span = (NOW - timedelta(days=3), NOW)
+        for doc in list(installation.store.documents(*span, units=members(PROVINCE)))[:2]:
+            installation.desk.correct(doc.id, Wish(dropped=True), by="Lan")
     assert (report.counts()["new"], file.bad) == (len(items), [])
     return home
 

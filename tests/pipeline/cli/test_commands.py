@@ -4,8 +4,10 @@ import gzip
 import json
 import lzma
 import os
+import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -14,6 +16,7 @@ import pytest
 import yaml
 from filelock import FileLock
 
+from classifiers import model_files
 from config.localtime import LOCAL_ZONE
 from crawlers.inbox import InboxWriter
 from pipeline.records import Page
@@ -154,6 +157,7 @@ def test_reindex_rebuilds_a_lost_index(diembao: Diembao, home: Path, tmp_path: P
         (("search", '"không đóng'), "character 1"),
         (("search", "x", "--tone", "angry"), "angry"),
         (("search", "x", "--unit", "atlantis"), "atlantis"),
+        (("search", "x", "--topic", "tourizm"), "tourism_sport"),
         (("sources", "check", "no-such-source"), "no-such-source"),
         (("import", "missing.jsonl"), "missing.jsonl"),
         (("annotate", "missing.jsonl", "--output", "-"), "missing.jsonl"),
@@ -194,6 +198,20 @@ def test_doctor_finds_a_damaged_store(diembao: Diembao, home: Path) -> None:
     doctor = diembao("doctor")
     assert doctor.code == 1
     assert "store.sqlite" in doctor.out
+
+
+def test_damaged_models_are_told_of_before_anything_is_fetched(
+    diembao: Diembao, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    diembao("init", "--province", "cao-bang", "--contact", "press@caobang.example")
+    shutil.copytree(model_files.MODELS, tmp_path / "models")
+    (tmp_path / "models" / "tone.npz").write_bytes(b"half")
+    monkeypatch.setattr(model_files.check_files, "__defaults__", (tmp_path / "models",))
+    assert "tone.npz" in diembao("doctor").out
+    for command in ("run", "serve"):
+        ran = diembao(command)
+        assert (ran.code, "tone.npz" in ran.err) == (1, True)
+    assert "Nothing has run yet" in diembao("status").out
 
 
 def test_annotate_needs_no_home_and_keeps_the_order(diembao: Diembao, tmp_path: Path) -> None:
@@ -345,6 +363,23 @@ def test_a_contact_with_quotes_is_written_as_it_was_meant(diembao: Diembao, home
     diembao("init", "--province", "hue", "--contact", 'Phòng "Báo chí": bao@hue.example')
     settings = yaml.safe_load((home / "diembao.yaml").read_text(encoding="utf-8"))
     assert settings["contact"] == 'Phòng "Báo chí": bao@hue.example'
+
+
+def test_an_output_may_be_a_link_or_a_pipe(diembao: Diembao, tmp_path: Path) -> None:
+    items, real, link = write_items(tmp_path / "items.jsonl"), tmp_path / "real.jsonl", tmp_path / "link.jsonl"
+    real.write_text("old", encoding="utf-8")
+    link.symlink_to(real)
+    assert diembao("annotate", str(items), "--output", str(link)).code == 0
+    assert link.is_symlink()
+    written = real.read_text(encoding="utf-8")
+    assert len(written.splitlines()) == 3
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(pipe.read_text, encoding="utf-8")
+        assert diembao("annotate", str(items), "--output", str(pipe)).code == 0
+        assert read.result(timeout=30) == written
+    assert not pipe.is_file()
 
 
 def test_annotate_may_write_over_its_own_input(diembao: Diembao, tmp_path: Path) -> None:
