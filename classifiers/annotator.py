@@ -6,7 +6,7 @@ topics. Rules decide where a name decides; the models where they leave it open, 
 `classifiers.vote` weighs the encoder against the linear models.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final, get_args
 
@@ -17,7 +17,7 @@ from spacy.tokens import Doc
 from classifiers.bad_event import BadEventModel
 from classifiers.doubt import in_doubt
 from classifiers.encoder import Encoder
-from classifiers.features import mark, opening
+from classifiers.features import MarkedText, mark, opening
 from classifiers.folding import fold
 from classifiers.language import detect_language
 from classifiers.linear import DOCUMENT_TASKS, UNIT_TASKS, load_models
@@ -34,7 +34,7 @@ from classifiers.nlp import (
     split_sentences,
 )
 from classifiers.places import read_places
-from classifiers.relevance import RelevanceClass, RelevanceModel
+from classifiers.relevance import RelevanceClass, RelevanceModel, tells_of_draw
 from classifiers.tone import ToneModel
 from classifiers.topics import TopicModel
 from classifiers.windows import windows
@@ -42,7 +42,7 @@ from config.messages import message
 from config.units import historic_units
 from pipeline.records import Annotation, Assessment, Item, PlaceMention, Relevance
 
-RULES_VERSION: Final = "3"
+RULES_VERSION: Final = "4"
 """Raised with every change of rules that can change an annotation."""
 HOMONYM_SCORE: Final = 0.5
 """Probability of ``not_it`` from which a name that the rules leave open is none."""
@@ -79,11 +79,6 @@ class Annotator:
             compounds=draft.compounds,
         )
 
-    def annotate_batch(self, items: Iterable[Item], units: frozenset[str] | None = None) -> Iterator[Annotation]:
-        """Yield an annotation for each item, in order."""
-        for item in items:
-            yield self.annotate(item, units)
-
 
 def annotator_version() -> str:
     """Return what tells this annotator's rules and weights from others'; after a change documents are judged anew.
@@ -111,13 +106,25 @@ def _assessments(draft: Draft) -> Iterator[Assessment]:
                 tone_score=judgement.tone_score,
                 evidence=judgement.evidence,
                 matched=tuple(dict.fromkeys(mention.text for mention in mentions)),
-                why=tuple(dict.fromkeys(explain(mention) for mention in mentions)),
+                why=tuple(dict.fromkeys((*map(explain, mentions), *where_named(judgement.marked)))),
             )
 
 
 def explain(mention: PlaceMention) -> str:
     """Return in words why a name was read as a place."""
     return message(f"places.why_{mention.why}", name=mention.text)
+
+
+def where_named(marked: MarkedText | None) -> Iterator[str]:
+    """Yield in words what decides most between about and mention: where the names stand, and a rule."""
+    if marked and marked.title.own:
+        yield message("places.stands_in_title")
+    elif marked and marked.lead.own:
+        yield message("places.stands_in_lead")
+    elif marked:
+        yield message("places.stands_in_body", count=len(marked.body))
+    if marked and tells_of_draw(marked):
+        yield message("places.draw")
 
 
 # ---- components -----------------------------------------------------------------------------------------------------

@@ -51,10 +51,15 @@ class RelevanceModel:
             body = encoded[1:] if encoded is not None else None
             share = self._full_text.about(full_text_evidence(marked, about / ((about + mention) or 1.0), body))
             about, mention = (1 - not_it) * share, (1 - not_it) * (1 - share)
-        if _DRAW.match(unicodedata.normalize("NFC", marked.title.text)):
+        if tells_of_draw(marked):
             about = min(about, ABOUT_A_DRAW * (1 - not_it))
             mention = 1 - not_it - about
         return {"about": about, "mention": mention, "not_it": not_it}
+
+
+def tells_of_draw(marked: MarkedText) -> bool:
+    """Return whether an item is the report of a lottery draw."""
+    return bool(_DRAW.match(unicodedata.normalize("NFC", marked.title.text)))
 
 
 def full_text_evidence(marked: MarkedText, headline_share: float, body: Floats | None) -> dict[str, float]:

@@ -44,6 +44,7 @@ def test_the_province_of_the_headline_is_what_it_is_about(annotator: Annotator) 
     assert found.current == "cao-bang"
     assert found.matched == ("Cao Bằng", "Trà Lĩnh")
     assert "«Cao Bằng»: tên tỉnh, thành phố" in found.why
+    assert found.why[-1] == "Tên đứng trong tiêu đề."
     assert found.tone is not None
     assert found.tone_score is not None
 
@@ -134,6 +135,7 @@ def test_a_name_in_the_body_alone_is_a_mention(annotator: Annotator) -> None:
     body = "Đoàn xe dừng ở nhiều nơi. Có lúc xe nghỉ tại Cao Bằng. Sau đó đoàn đi tiếp về xuôi."
     found = by_unit(annotator, item("Chuyến xe cuối năm của những người thợ", "Họ đi hơn nghìn cây số.", body))
     assert found["cao-bang"].relevance == "mention"
+    assert found["cao-bang"].why[-1] == "Tên chỉ có trong thân bài (1 câu)."
 
 
 def test_a_text_that_returns_to_its_headline_is_about_it(annotator: Annotator) -> None:
@@ -165,12 +167,6 @@ def test_whatever_is_read_can_be_checked(annotator: Annotator, title: str, summa
         assert all(name in whole for name in found.matched)
         assert all(sentence in whole for sentence in found.evidence)
     assert annotation_row(given_item, annotation)["id"] == "1"
-
-
-def test_a_batch_keeps_the_order(annotator: Annotator) -> None:
-    titles = ["Cao Bằng mưa", "Mưa", "Hà Giang nắng"]
-    found = list(annotator.annotate_batch(map(item, titles)))
-    assert found == [annotator.annotate(item(title)) for title in titles]
 
 
 def test_names_decide_before_the_model() -> None:
