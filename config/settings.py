@@ -57,9 +57,10 @@ KibanaUrl = Annotated[str, AfterValidator(_kibana_url)]
 
 
 def _public_url(text: str) -> str:
-    """One-click unsubscribing is defined for https alone (RFC 8058)."""
+    """One-click unsubscribing is for https alone (RFC 8058); an international host is written in its ASCII form."""
     parts = urlsplit(text)
-    if text and (parts.scheme != "https" or not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment):
+    plain = text.isascii() and not ("@" in parts.netloc or parts.query or parts.fragment)
+    if text and not (plain and parts.scheme == "https" and parts.hostname):
         raise ValueError(ConfigError("settings.bad_public_url", url=without_password(text)))
     return text.rstrip("/")
 

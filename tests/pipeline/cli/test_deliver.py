@@ -57,6 +57,7 @@ def test_a_trial_reaches_a_recipient_an_address_or_a_group(office: Diembao, mail
     assert [one.recipients[0] for one in mailroom.messages] == [
         f"{name}@tinh.example" for name in ("mau", "kinhte", "mau", "kinhte")
     ]
+    assert not any(b"\n" in one.content.replace(b"\r\n", b"") for one in mailroom.messages)
     ran = office("deliver", "--test", "nobody")
     assert ran.code == 2
     assert "Economy, Mẫu" in ran.err
