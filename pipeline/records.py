@@ -590,10 +590,10 @@ class Alert:
     """Expected events that were reckoned with, in the installation's language."""
     opened_at: datetime
     raised_at: datetime
-    """When it reached its level."""
+    """When it reached its level, or was reopened: from then on it waits for somebody."""
     updated_at: datetime
     acknowledged_at: datetime | None = None
-    """When somebody took it on; None again when it is raised, as are the next two."""
+    """When somebody took it on; None again when it is raised or reopened, as are the next two."""
     acknowledged_by: str = ""
     escalated_at: datetime | None = None
     """When nobody had acknowledged it in time."""

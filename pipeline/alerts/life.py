@@ -71,7 +71,15 @@ def _taken(alerts: Sequence[Alert], candidate: Alert, rules: AlertRules, now: da
     warm = next((alert for alert in same if alert.closed_at and _began(candidate) - alert.closed_at < cooldown), None)
     if warm is None:
         return candidate, _event(candidate, "opened", now)
-    reopened = replace(warm, state="open", closed_at=None)
+    reopened = replace(
+        warm,
+        state="open",
+        closed_at=None,
+        raised_at=now,
+        acknowledged_at=None,
+        acknowledged_by="",
+        escalated_at=None,
+    )
     return _merged(reopened, candidate, now) if candidate.level > warm.level else _reopened(reopened, candidate, now)
 
 

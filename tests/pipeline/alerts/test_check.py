@@ -134,6 +134,20 @@ def test_an_acknowledged_alert_does_not_escalate_and_a_raised_one_asks_again(sto
     assert (only(store).state, only(store).acknowledged_by) == ("open", "")
 
 
+@pytest.mark.parametrize(("second", "kind"), [(5, "reopened"), (14, "raised")])
+def test_what_goes_on_after_its_closing_waits_for_somebody_anew(store: Store, second: int, kind: str) -> None:
+    again = DAY + timedelta(days=3)
+    put(store, [*quiet_weeks(50), *burst(DAY, 5), *burst(again, second, hour=5)])
+    assert check(store, DAY) == ["opened"]
+    store.change_alert(only(store).id, lambda one: acknowledge(one, by="Lê Thị Thử", note="", now=local(DAY, 21)))
+    assert check(store, DAY + timedelta(days=2)) == []
+    assert check(store, again, 8) == ["closed", kind]
+    alert = only(store)
+    assert (alert.state, alert.acknowledged_by, alert.raised_at) == ("open", "", local(again, 8))
+    assert check(store, again, 8) == []
+    assert check(store, again, 23) == ["escalated"]
+
+
 @pytest.mark.parametrize(
     ("changes", "alerts"),
     [
