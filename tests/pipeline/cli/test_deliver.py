@@ -3,12 +3,15 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from pipeline.app import Installation
 from pipeline.digest.window import last_closed, window
+from pipeline.service.due import messages_are_due
 from tests.pipeline.cli.conftest import Diembao
 from tests.pipeline.cli.items import ITEMS
 from tests.smtp.server import Mailroom
@@ -41,6 +44,24 @@ def office(diembao: Diembao, home: Path, mailroom: Mailroom, monkeypatch: pytest
         monkeypatch.setenv(f"DIEMBAO_SMTP__{key}", str(value))
     monkeypatch.setenv("DIEMBAO_CRAWL__ALLOW_LOOPBACK", "true")
     return diembao
+
+
+def deliver_is_due(home: Path) -> bool:
+    with closing(Installation(home)) as installation:
+        return messages_are_due(installation)
+
+
+def test_a_revision_sealed_beside_the_service_is_due_at_once(
+    office: Diembao, home: Path, mailroom: Mailroom, tmp_path: Path
+) -> None:
+    issue_edition(office, tmp_path)
+    assert office("deliver").code == 0
+    assert not deliver_is_due(home)
+    assert "sealed" in office("digest", "--revise").out
+    assert deliver_is_due(home)
+    assert office("deliver").code == 0
+    assert not deliver_is_due(home)
+    assert len(mailroom.messages) == 4
 
 
 def test_init_brings_a_file_of_recipients_that_names_nobody(diembao: Diembao, home: Path) -> None:
