@@ -110,8 +110,9 @@ class AlertDesk:
 
     def for_digest(self, period: Period) -> tuple[DigestAlert, ...]:
         """Return what an edition says of the own unit's alerts: its first window began on the local day before."""
-        since = period.first - ONE_DAY
-        return digest_alerts(self.alerts(units=[self._settings.province], since=since), since, period.last)
+        since, units = period.first - ONE_DAY, [self._settings.province]
+        told = (*self.alerts(units=units, since=since), *self.alerts(units=units, unclosed=True))
+        return digest_alerts({one.id: one for one in told}.values(), since, period.last)
 
     def render(self, alert: Alert, lang: Lang, format_: AlertFormat) -> str:
         """Return an alert as a page or as text."""

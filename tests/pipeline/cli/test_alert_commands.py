@@ -9,6 +9,7 @@ import pytest
 
 from config.localtime import LOCAL_ZONE
 from pipeline.app import Installation
+from pipeline.digest.period import Period
 from tests.pipeline.alerts.newsroom import UNIT, burst, put, quiet_weeks
 from tests.pipeline.cli.conftest import Diembao
 
@@ -86,6 +87,14 @@ def test_a_replay_keeps_nothing(diembao: Diembao) -> None:
     assert ran.out.startswith(f"{ALERT}  level 3")
     assert f"Chuyện mới-{YESTERDAY}-0 (Báo 0)" in ran.out
     assert diembao("alerts", "list").out == "There are no alerts.\n"
+
+
+def test_a_digest_tells_of_an_open_alert_long_after_its_last_alarm(quiet_home: Path, diembao: Diembao) -> None:
+    diembao("alerts", "check", "--assume-complete")
+    with closing(Installation(quiet_home)) as installation:
+        for days in (0, 5):
+            period = Period.daily(TODAY + timedelta(days=days))
+            assert [one.id for one in installation.alerts.for_digest(period)] == [ALERT]
 
 
 def test_a_digest_tells_of_the_alert(quiet_home: Path, diembao: Diembao) -> None:
