@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from classifiers.topics import sensitive_topics
 from config.alert_rules import load_alert_rules
@@ -15,7 +15,7 @@ from config.messages import Lang
 from config.settings import Settings
 from pipeline.alerts.check import CheckReport, Watchroom, check_alerts, replay_alerts
 from pipeline.alerts.facts import alert_facts, digest_alerts, event_facts
-from pipeline.alerts.life import Step, acknowledge
+from pipeline.alerts.life import Step, acknowledge, hand_back
 from pipeline.deliver.office import SendingOffice
 from pipeline.deliver.planning import Rendered
 from pipeline.digest.period import Period
@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 # ruff: noqa: PLC0415 - the chart library is imported when an alert is drawn
 
 AlertFormat = Literal["html", "text"]
+
+
+class Answer(Protocol):
+    """What a person does about an alert; None: nothing, as it is."""
+
+    def __call__(self, alert: Alert, *, by: str, note: str, now: datetime) -> Step | None: ...
 
 
 class AlertDesk:
@@ -91,22 +97,34 @@ class AlertDesk:
 
     def acknowledge(self, alert_id: str, *, by: str, note: str = "") -> Alert:
         """Note who has taken an alert on. Raises UsageError when there is none, or it is not open any more."""
+        alert, changed = self._answered(acknowledge, alert_id, by, note)
+        if not changed:
+            key = "alerts.closed" if alert.state == "closed" else "alerts.taken"
+            raise UsageError(key, id=alert_id, by=alert.acknowledged_by)
+        return alert
+
+    def hand_back(self, alert_id: str, *, by: str, note: str = "") -> Alert:
+        """Note that nobody has taken an alert on after all. Raises UsageError when there is none, or nobody had."""
+        alert, changed = self._answered(hand_back, alert_id, by, note)
+        if not changed:
+            raise UsageError("alerts.not_taken", id=alert_id)
+        return alert
+
+    def _answered(self, answer: Answer, alert_id: str, by: str, note: str) -> tuple[Alert, bool]:
+        """Let a person's answer change an alert; returns it as it is then, and whether the answer did anything."""
         if not by.strip():
             raise UsageError("alerts.nobody")
         steps: list[Step] = []
 
         def change(alert: Alert) -> Step | None:
-            step = acknowledge(alert, by=by.strip(), note=note, now=self._now())
+            step = answer(alert, by=by.strip(), note=note, now=self._now())
             steps.extend([step] if step else [])
             return step
 
         alert = self._store.change_alert(alert_id, change)
         if alert is None:
             raise UsageError("alerts.no_such", id=alert_id)
-        if not steps:
-            key = "alerts.closed" if alert.state == "closed" else "alerts.taken"
-            raise UsageError(key, id=alert_id, by=alert.acknowledged_by)
-        return alert
+        return alert, bool(steps)
 
     def for_digest(self, period: Period) -> tuple[DigestAlert, ...]:
         """Return what an edition says of the own unit's alerts: its first window began on the local day before."""

@@ -49,6 +49,11 @@ def test_an_alert_is_found_listed_shown_and_taken_on(quiet_home: Path, diembao: 
         ("opened", "", ""),
         ("acknowledged", "Lê Thị Thử", "đã gọi xã"),
     ]
+    back = diembao("alerts", "ack", ALERT, "--undo", "--by", "Trần Văn Thử", "--note", "nhầm")
+    assert back.out == f"Noted by Trần Văn Thử: {ALERT} waits for somebody again.\n"
+    row = json.loads(diembao("alerts", "show", ALERT, "--json").out)
+    assert (row["state"], row["acknowledged"]) == ("opened", None)
+    assert [row["history"][-1][key] for key in ("event", "by", "note")] == ["handed_back", "Trần Văn Thử", "nhầm"]
     page = quiet_home / "alert.html"
     assert diembao("alerts", "show", ALERT, "--html", str(page)).code == 0
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
@@ -71,6 +76,13 @@ def test_what_cannot_be_done_is_said(diembao: Diembao, args: tuple[str, ...], sa
     ran = diembao("alerts", *args)
     assert ran.code == 2
     assert says in ran.err
+
+
+@pytest.mark.usefixtures("quiet_home")
+def test_what_nobody_took_on_cannot_be_handed_back(diembao: Diembao) -> None:
+    diembao("alerts", "check", "--assume-complete")
+    ran = diembao("alerts", "ack", ALERT, "--undo", "--by", "B")
+    assert (ran.code, "Nobody has taken the alert" in ran.err) == (2, True)
 
 
 @pytest.mark.usefixtures("quiet_home")
