@@ -11,6 +11,7 @@ from classifiers.topics import sensitive_topics
 from config.alert_rules import load_alert_rules
 from config.calendar import load_calendar
 from config.errors import UsageError
+from config.localtime import local_day
 from config.messages import Lang
 from config.settings import Settings
 from pipeline.alerts.check import CheckReport, Watchroom, check_alerts, replay_alerts
@@ -72,8 +73,14 @@ class AlertDesk:
         return report
 
     def replay(self, unit: str, since: date, until: date, *, assume_complete: bool) -> list[Alert]:
-        """Return the alerts that checks over some past days would have led to; nothing is kept or told."""
-        return replay_alerts(self._room(assume_complete), unit, since, until)
+        """Return the alerts that checks over some past days would have led to; nothing is kept or told.
+
+        Raises UsageError for days to come.
+        """
+        now = self._now()
+        if until > local_day(now):
+            raise UsageError("alerts.future", today=local_day(now))
+        return replay_alerts(self._room(assume_complete), unit, since, until, now)
 
     def alerts(self, *, units: Sequence[str] = (), since: date | None = None, unclosed: bool = False) -> list[Alert]:
         """Return alerts of the units (slugs; none: all that are watched), newest first."""

@@ -82,7 +82,7 @@ def check_alerts(room: Watchroom, now: datetime) -> CheckReport:
     """
     today = local_day(now)
     starts = {unit: _first_to_judge(room.store, unit, today) for unit in room.chosen}
-    watched = _watched(room, min(starts.values()) - _reach(room.rules), now)
+    watched = _watched(room, min(starts.values()) - _reach(room.rules), now, keep=True)
     known = [_unit_days(room, unit, watched, starts[unit] - _reach(room.rules), today) for unit in room.chosen]
     week = learn_week(known, room, min(starts.values()))
     events: list[AlertEvent] = []
@@ -102,20 +102,22 @@ def check_alerts(room: Watchroom, now: datetime) -> CheckReport:
     )
 
 
-def replay_alerts(room: Watchroom, unit: str, since: date, until: date) -> list[Alert]:
+def replay_alerts(room: Watchroom, unit: str, since: date, until: date, now: datetime) -> list[Alert]:
     """Return the alerts that a check at the end of each day of [since, until] would have led to; nothing is kept.
 
-    Articles count from the day of their publication on, as if each had been fetched at once.
+    ``until`` is today at the latest. Articles count from the day of their publication on, as if each had been fetched
+    at once.
     """
-    watched = _watched(room, since - _reach(room.rules), local_hour(until + ONE_DAY) - timedelta(seconds=1))
+    last_at = min(local_hour(until + ONE_DAY) - timedelta(seconds=1), now)
+    watched = _watched(room, since - _reach(room.rules), last_at, keep=False)
     known = _unit_days(room, unit, watched, since - _reach(room.rules), until)
     alerts: dict[str, Alert] = {}
     before: list[Finding] = []
     for day in _days(since, until + ONE_DAY):
-        now = local_hour(day + ONE_DAY) - timedelta(seconds=1)
+        evening = local_hour(day + ONE_DAY) - timedelta(seconds=1)
         week = learn_week([known], room, day)
-        ((_, finding),) = judge_days(known, room, day, day, now, week=week)
-        for alert, _ in advance(list(alerts.values()), [*before, finding], room.rules, now=now):
+        ((_, finding),) = judge_days(known, room, day, day, evening, week=week)
+        for alert, _ in advance(list(alerts.values()), [*before, finding], room.rules, now=evening):
             alerts[alert.id] = alert
         before = [*before[-CATCH_UP_DAYS:], replace(finding, alerts=())]
     return sorted(alerts.values(), key=lambda alert: (alert.day, alert.id))
@@ -166,12 +168,13 @@ def _reach(rules: AlertRules) -> timedelta:
     return timedelta(days=rules.baseline.long_days + rules.baseline.lag_days)
 
 
-def _watched(room: Watchroom, since: date, now: datetime) -> dict[date, WatchedDay]:
-    """Return how much of the press was watched on each day from ``since`` to today; what is past change is noted."""
+def _watched(room: Watchroom, since: date, now: datetime, *, keep: bool) -> dict[date, WatchedDay]:
+    """Return how much of the press was watched on each day from ``since`` to today; ``keep`` what is past change."""
     today = local_day(now)
     known = {one.day: one for one in room.store.watched_days(since, today - timedelta(days=LATE_DAYS))}
     fresh = [_watched_day(room, day, now) for day in _days(since, today + ONE_DAY) if day not in known]
-    room.store.note_watched([one for one in fresh if one.day < today - timedelta(days=LATE_DAYS)])
+    if keep:
+        room.store.note_watched([one for one in fresh if one.day < today - timedelta(days=LATE_DAYS)])
     return known | {one.day: one for one in fresh}
 
 

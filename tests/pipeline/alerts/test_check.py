@@ -239,7 +239,9 @@ def test_restarts_and_pauses_lose_no_alert_and_repeat_none(
 
 def test_a_replay_finds_what_live_checks_find(store: Store) -> None:
     put(store, [*quiet_weeks(60), *burst(DAY, 8), *burst(DAY + timedelta(days=9), 9)])
-    replayed = replay_alerts(room_of(store), UNIT, DAY - timedelta(days=2), DAY + timedelta(days=14))
+    until = DAY + timedelta(days=14)
+    replayed = replay_alerts(room_of(store), UNIT, DAY - timedelta(days=2), until, local(until, 23))
+    assert store.watched_days(START, until) == [], "a replay keeps nothing"
     for number in range(-2, 15):
         check(store, DAY + timedelta(days=number), 23)
     live = sorted(store.alerts(units=frozenset({UNIT})), key=lambda alert: alert.day)

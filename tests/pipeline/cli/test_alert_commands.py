@@ -67,6 +67,7 @@ def test_an_alert_is_found_listed_shown_and_taken_on(quiet_home: Path, diembao: 
         (("ack", ALERT, "--by", " "), "Say who takes the alert on"),
         (("ack", ALERT, "--by", "B"), "A has taken the alert"),
         (("replay", "--since", "2026-03-02", "--until", "2026-03-01"), "2026-03"),
+        (("replay", "--since", "2026-03-02", "--until", str(TODAY + timedelta(days=1))), f"up to {TODAY}"),
     ],
 )
 @pytest.mark.usefixtures("quiet_home")
