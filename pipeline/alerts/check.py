@@ -19,7 +19,7 @@ from pipeline.alerts.history import History, tell_week, trusted
 from pipeline.alerts.life import Finding, advance
 from pipeline.alerts.reports import NegativeReport, evidence_of, negative_reports
 from pipeline.alerts.week import WeekShape
-from pipeline.digest.coverage import read_coverage
+from pipeline.digest.coverage import read_coverage, unasked_sources
 from pipeline.digest.window import ONE_DAY
 from pipeline.records import Alert, AlertDay, AlertEvent, Source
 from pipeline.store import Store
@@ -32,8 +32,6 @@ LATE_DAYS = 2
 CATCH_UP_DAYS = 28
 """After a pause no day is left out, as far back as this; what is older is no news."""
 CHART_DAYS = 28
-RECENT_POLLS = timedelta(hours=6)
-"""Just after midnight no source was asked yet today; the last hours say as well whether the press is watched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,12 +178,12 @@ def _watched(room: Watchroom, since: date, now: datetime, *, keep: bool) -> dict
 
 def _watched_day(room: Watchroom, day: date, now: datetime) -> WatchedDay:
     """Ask the crawl ledger; polls of the following day still collect what was published on this one."""
-    from_at, to_at = local_hour(day), min(local_hour(day + 2 * ONE_DAY), now)
-    if to_at - from_at < RECENT_POLLS:
-        from_at = to_at - RECENT_POLLS
-    coverage = read_coverage(room.store, room.sources, from_at, to_at, room.settings.language)
+    until_at, lang = min(local_hour(day + 2 * ONE_DAY), now), room.settings.language
+    coverage = read_coverage(
+        room.store, room.sources, local_hour(day), local_hour(day + ONE_DAY), lang, until_at=until_at
+    )
     if coverage is None:
-        return WatchedDay(day=day, coverage=None)
+        return WatchedDay(day=day, coverage=None, failed=unasked_sources(room.store, room.sources, until_at, lang))
     return WatchedDay(day=day, coverage=coverage.healthy / coverage.due, failed=coverage.failed)
 
 

@@ -14,6 +14,7 @@ from pipeline.records import Alert, Document
 from pipeline.store import Store, open_store
 from tests.pipeline.alerts.newsroom import (
     SENSITIVE,
+    SOURCES,
     START,
     UNIT,
     burst,
@@ -107,6 +108,35 @@ def test_days_on_which_sources_were_down_close_nothing_and_name_them(store: Stor
     # The polls of the day after show that what was published on the last day of the outage was found after all.
     assert check(store, DAY + timedelta(days=6), 23, assume_complete=False) == []
     assert check(store, DAY + timedelta(days=7), 0, assume_complete=False) == ["closed"]
+
+
+def test_sources_that_are_asked_seldom_since_they_fail_still_count(store: Store) -> None:
+    put(store, quiet_weeks(45))
+    for number in range(44):
+        poll(store, START + timedelta(days=number), sources=SOURCES[:7])
+    for number in range(40):
+        poll(store, START + timedelta(days=number), sources=SOURCES[7:])
+    today = START + timedelta(days=43)
+    poll(store, today - timedelta(days=1), hour=23, sources=SOURCES[7:], failing=3)
+    blind = check_alerts(room_of(store, assume_complete=False), local(today, 20))
+    assert blind.today[UNIT].state == "insufficient_data"
+    assert blind.failed == ("Báo 7", "Báo 8", "Báo 9")
+
+
+@pytest.mark.parametrize("later", [0, 1, 2])
+def test_a_day_on_which_the_collector_died_is_not_watched(store: Store, later: int) -> None:
+    put(store, quiet_weeks(45))
+    for number in range(41):
+        for hour in (1, 5, 9):
+            poll(store, START + timedelta(days=number), hour=hour, interval_s=900)
+    now = local(DAY + timedelta(days=later), 23)
+    blind = check_alerts(room_of(store, assume_complete=False), now)
+    assert blind.today[UNIT].state == "insufficient_data"
+    assert blind.failed == tuple(source.name for source in SOURCES)
+    judged = {one.day: one.state for one in store.judged_days(UNIT, DAY - timedelta(days=1), DAY + timedelta(days=1))}
+    assert judged[DAY] == "insufficient_data"
+    if later == 0:
+        assert check_alerts(room_of(store, assume_complete=False), local(DAY, 13)).today[UNIT].state == "ok"
 
 
 def test_a_pause_loses_no_window(store: Store) -> None:
