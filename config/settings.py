@@ -20,6 +20,8 @@ from config.validation import Section, first_problem, read_mapping, without_pass
 SETTINGS_FILE = "diembao.yaml"
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 PORTS = 1 << 16
+FOREIGN_HOUR = 8
+"""When the weekly foreign-press edition is issued, where nothing else is said: after the daily one."""
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -57,9 +59,10 @@ KibanaUrl = Annotated[str, AfterValidator(_kibana_url)]
 
 
 def _public_url(text: str) -> str:
-    """One-click unsubscribing is defined for https alone (RFC 8058)."""
+    """One-click unsubscribing is for https alone (RFC 8058); an international host is written in its ASCII form."""
     parts = urlsplit(text)
-    if text and (parts.scheme != "https" or not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment):
+    plain = text.isascii() and not ("@" in parts.netloc or parts.query or parts.fragment)
+    if text and not (plain and parts.scheme == "https" and parts.hostname):
         raise ValueError(ConfigError("settings.bad_public_url", url=without_password(text)))
     return text.rstrip("/")
 
@@ -143,21 +146,27 @@ class DigestSettings(Section):
     """When it is sent, on day D; None: as soon as its window has closed."""
     foreign_weekday: Weekday = "thursday"
     """On which the weekly foreign-press edition is issued."""
-    foreign_hour: Annotated[int, Field(ge=0, le=23)] = 8
-    """Of that day, Asia/Ho_Chi_Minh."""
+    foreign_hour: Annotated[int, Field(ge=0, le=23)] | None = None
+    """Of that day, Asia/Ho_Chi_Minh; None: 8, or as soon as its last window has closed where that is later."""
     internal: bool = False
     """Print «LƯU HÀNH NỘI BỘ»."""
 
     @model_validator(mode="after")
     def _sent_after_it_closes(self) -> Self:
-        if self.hour is not None and self.hour < self.window_hour:
-            raise ValueError(ConfigError("settings.sent_too_early", hour=self.hour, closes=self.window_hour))
+        for key, hour in {"hour": self.hour, "foreign_hour": self.foreign_hour}.items():
+            if hour is not None and hour < self.window_hour:
+                raise ValueError(ConfigError("settings.sent_too_early", key=key, hour=hour, closes=self.window_hour))
         return self
 
     @property
     def sending_hour(self) -> int:
         """The local hour from which an edition is sent."""
         return self.window_hour if self.hour is None else self.hour
+
+    @property
+    def foreign_sending_hour(self) -> int:
+        """The local hour at which the weekly foreign-press edition is issued."""
+        return max(FOREIGN_HOUR, self.window_hour) if self.foreign_hour is None else self.foreign_hour
 
 
 class SmtpSettings(Section):

@@ -5,17 +5,18 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from classifiers.topics import sensitive_topics
 from config.alert_rules import load_alert_rules
 from config.calendar import load_calendar
 from config.errors import UsageError
+from config.localtime import local_day
 from config.messages import Lang
 from config.settings import Settings
 from pipeline.alerts.check import CheckReport, Watchroom, check_alerts, replay_alerts
 from pipeline.alerts.facts import alert_facts, digest_alerts, event_facts
-from pipeline.alerts.life import Step, acknowledge
+from pipeline.alerts.life import Step, acknowledge, hand_back
 from pipeline.deliver.office import SendingOffice
 from pipeline.deliver.planning import Rendered
 from pipeline.digest.period import Period
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
 # ruff: noqa: PLC0415 - the chart library is imported when an alert is drawn
 
 AlertFormat = Literal["html", "text"]
+
+
+class Answer(Protocol):
+    """What a person does about an alert; None: nothing, as it is."""
+
+    def __call__(self, alert: Alert, *, by: str, note: str, now: datetime) -> Step | None: ...
 
 
 class AlertDesk:
@@ -66,8 +73,14 @@ class AlertDesk:
         return report
 
     def replay(self, unit: str, since: date, until: date, *, assume_complete: bool) -> list[Alert]:
-        """Return the alerts that checks over some past days would have led to; nothing is kept or told."""
-        return replay_alerts(self._room(assume_complete), unit, since, until)
+        """Return the alerts that checks over some past days would have led to; nothing is kept or told.
+
+        Raises UsageError for days to come.
+        """
+        now = self._now()
+        if until > local_day(now):
+            raise UsageError("alerts.future", today=local_day(now))
+        return replay_alerts(self._room(assume_complete), unit, since, until, now)
 
     def alerts(self, *, units: Sequence[str] = (), since: date | None = None, unclosed: bool = False) -> list[Alert]:
         """Return alerts of the units (slugs; none: all that are watched), newest first."""
@@ -91,27 +104,40 @@ class AlertDesk:
 
     def acknowledge(self, alert_id: str, *, by: str, note: str = "") -> Alert:
         """Note who has taken an alert on. Raises UsageError when there is none, or it is not open any more."""
+        alert, changed = self._answered(acknowledge, alert_id, by, note)
+        if not changed:
+            key = "alerts.closed" if alert.state == "closed" else "alerts.taken"
+            raise UsageError(key, id=alert_id, by=alert.acknowledged_by)
+        return alert
+
+    def hand_back(self, alert_id: str, *, by: str, note: str = "") -> Alert:
+        """Note that nobody has taken an alert on after all. Raises UsageError when there is none, or nobody had."""
+        alert, changed = self._answered(hand_back, alert_id, by, note)
+        if not changed:
+            raise UsageError("alerts.not_taken", id=alert_id)
+        return alert
+
+    def _answered(self, answer: Answer, alert_id: str, by: str, note: str) -> tuple[Alert, bool]:
+        """Let a person's answer change an alert; returns it as it is then, and whether the answer did anything."""
         if not by.strip():
             raise UsageError("alerts.nobody")
         steps: list[Step] = []
 
         def change(alert: Alert) -> Step | None:
-            step = acknowledge(alert, by=by.strip(), note=note, now=self._now())
+            step = answer(alert, by=by.strip(), note=note, now=self._now())
             steps.extend([step] if step else [])
             return step
 
         alert = self._store.change_alert(alert_id, change)
         if alert is None:
             raise UsageError("alerts.no_such", id=alert_id)
-        if not steps:
-            key = "alerts.closed" if alert.state == "closed" else "alerts.taken"
-            raise UsageError(key, id=alert_id, by=alert.acknowledged_by)
-        return alert
+        return alert, bool(steps)
 
     def for_digest(self, period: Period) -> tuple[DigestAlert, ...]:
         """Return what an edition says of the own unit's alerts: its first window began on the local day before."""
-        since = period.first - ONE_DAY
-        return digest_alerts(self.alerts(units=[self._settings.province], since=since), since, period.last)
+        since, units = period.first - ONE_DAY, [self._settings.province]
+        told = (*self.alerts(units=units, since=since), *self.alerts(units=units, unclosed=True))
+        return digest_alerts({one.id: one for one in told}.values(), since, period.last)
 
     def render(self, alert: Alert, lang: Lang, format_: AlertFormat) -> str:
         """Return an alert as a page or as text."""

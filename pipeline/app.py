@@ -49,6 +49,7 @@ from pipeline.records import Document, Item, Source, Story
 from pipeline.schedule.vitals import Vitals, take_vitals
 from pipeline.status import installation_status, service_status
 from pipeline.store import STORIES, Store, open_store
+from pipeline.store.digests import SealedDigest
 
 if TYPE_CHECKING:
     from classifiers.annotator import Annotator
@@ -70,6 +71,9 @@ RECHECK_DAYS = 7
 
 UNITS_READ_FOR = "units_read_for"
 """Key in the store: the units that the inbox was last read for."""
+
+EDITIONS_PLANNED = "editions_planned"
+"""Key in the store: the sealed editions that messages were last planned for."""
 
 
 def utc_now() -> datetime:
@@ -494,10 +498,24 @@ class Installation:
 
     def deliver(self, should_stop: Callable[[], bool] = lambda: False) -> DeliveryReport:
         """Plan the sealed editions of the day that is due, and send what is due."""
-        for period in (Period.daily(self.editions.due_day()), Period.foreign_week(self.editions.due_day())):
-            if sealed := self.store.sealed_digest(self.settings.province, period.last, edition=period.name):
-                self.plan_digest(IssuedDigest(digest=digest_of(sealed.facts), sealed_at=sealed.sealed_at))
+        due = self._due_editions()
+        for sealed in due.values():
+            self.plan_digest(IssuedDigest(digest=digest_of(sealed.facts), sealed_at=sealed.sealed_at))
+        self.store.set_meta(EDITIONS_PLANNED, " ".join(due))
         return self.office.deliver(should_stop=should_stop)
+
+    def has_unplanned_editions(self) -> bool:
+        """Tell whether an edition of the day that is due was sealed since `deliver` looked for them last."""
+        return " ".join(self._due_editions()) != (self.store.get_meta(EDITIONS_PLANNED) or "")
+
+    def _due_editions(self) -> dict[str, SealedDigest]:
+        """Return the latest revision of each sealed edition of the day that is due, by a name of its own."""
+        day = self.editions.due_day()
+        found = {}
+        for period in (Period.daily(day), Period.foreign_week(day)):
+            if sealed := self.store.sealed_digest(self.settings.province, day, edition=period.name):
+                found[f"{period.name}/{day.isoformat()}/{sealed.revision}"] = sealed
+        return found
 
     def plan_reminders(self) -> int:
         """Plan what is to be reminded of today; returns how many messages are new."""

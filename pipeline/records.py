@@ -15,7 +15,9 @@ AlertLevel = Literal[0, 1, 2, 3]
 """0: to be watched («theo dõi»); 3: the gravest."""
 ALERT_LEVELS: tuple[AlertLevel, ...] = get_args(AlertLevel)
 AlertState = Literal["open", "acknowledged", "closed"]
-AlertEventKind = Literal["opened", "updated", "raised", "acknowledged", "escalated", "closed", "reopened"]
+AlertEventKind = Literal[
+    "opened", "updated", "raised", "acknowledged", "handed_back", "escalated", "closed", "reopened"
+]
 DayState = Literal["ok", "alert", "insufficient_data", "learning"]
 Qualifier = Literal["sensitive", "foreign", "tier_1"]
 EditionKind = Literal["daily", "foreign-weekly", "range"]
@@ -590,10 +592,10 @@ class Alert:
     """Expected events that were reckoned with, in the installation's language."""
     opened_at: datetime
     raised_at: datetime
-    """When it reached its level."""
+    """When it reached its level, or was reopened or handed back: from then on it waits for somebody."""
     updated_at: datetime
     acknowledged_at: datetime | None = None
-    """When somebody took it on; None again when it is raised, as are the next two."""
+    """When somebody took it on; None again when it is raised, reopened or handed back, as are the next two."""
     acknowledged_by: str = ""
     escalated_at: datetime | None = None
     """When nobody had acknowledged it in time."""

@@ -23,10 +23,10 @@ from dashboards.alerts.notice import (
     subject_of,
 )
 from dashboards.alerts.picture import days_in_words, picture_of
-from dashboards.digest.mail import MAIL_POLICY
 from dashboards.digest.render import ChartTag, stylesheet, template_environment, with_styles
 from dashboards.digest.typography import number
 from dashboards.digest.wording import unit_title
+from pipeline.deliver.mail_policy import MAIL_POLICY
 
 NOTE_STORIES = 3
 

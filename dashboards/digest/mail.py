@@ -1,10 +1,8 @@
 """The digest as a mail: text and HTML alternatives with the charts inside, the same bytes every time."""
 
 from datetime import timedelta
-from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime
 from hashlib import blake2b
 
@@ -13,24 +11,12 @@ from config.messages import message
 from dashboards.digest.overview import subject_of
 from dashboards.digest.pictures import pictures_of
 from dashboards.digest.render import ChartTag, fitted, html_page, render_text
+from pipeline.deliver.mail_policy import MAIL_POLICY
 from pipeline.digest.period import period_of
 from pipeline.records import Digest
 
 DEFAULT_SENDER = "diembao@diembao.invalid"
 """For a mail that is a file: a domain that can belong to nobody (RFC 2606)."""
-
-
-class MailPolicy(EmailPolicy):
-    """SMTP lines, with subjects folded by the older code: `EmailPolicy` loses blanks between encoded words."""
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        if name != "Subject":
-            return super().fold_binary(name, value)
-        folded = Header(value, "utf-8", header_name=name).encode(linesep=self.linesep)
-        return f"{name}: {folded}{self.linesep}".encode("ascii")
-
-
-MAIL_POLICY = MailPolicy(linesep=SMTP.linesep, max_line_length=SMTP.max_line_length)
 
 
 def render_eml(digest: Digest, *, sender: str = DEFAULT_SENDER) -> bytes:

@@ -19,7 +19,7 @@ from pipeline.alerts.history import History, tell_week, trusted
 from pipeline.alerts.life import Finding, advance
 from pipeline.alerts.reports import NegativeReport, evidence_of, negative_reports
 from pipeline.alerts.week import WeekShape
-from pipeline.digest.coverage import read_coverage
+from pipeline.digest.coverage import read_coverage, unasked_sources
 from pipeline.digest.window import ONE_DAY
 from pipeline.records import Alert, AlertDay, AlertEvent, Source
 from pipeline.store import Store
@@ -32,8 +32,6 @@ LATE_DAYS = 2
 CATCH_UP_DAYS = 28
 """After a pause no day is left out, as far back as this; what is older is no news."""
 CHART_DAYS = 28
-RECENT_POLLS = timedelta(hours=6)
-"""Just after midnight no source was asked yet today; the last hours say as well whether the press is watched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +80,7 @@ def check_alerts(room: Watchroom, now: datetime) -> CheckReport:
     """
     today = local_day(now)
     starts = {unit: _first_to_judge(room.store, unit, today) for unit in room.chosen}
-    watched = _watched(room, min(starts.values()) - _reach(room.rules), now)
+    watched = _watched(room, min(starts.values()) - _reach(room.rules), now, keep=True)
     known = [_unit_days(room, unit, watched, starts[unit] - _reach(room.rules), today) for unit in room.chosen]
     week = learn_week(known, room, min(starts.values()))
     events: list[AlertEvent] = []
@@ -102,20 +100,22 @@ def check_alerts(room: Watchroom, now: datetime) -> CheckReport:
     )
 
 
-def replay_alerts(room: Watchroom, unit: str, since: date, until: date) -> list[Alert]:
+def replay_alerts(room: Watchroom, unit: str, since: date, until: date, now: datetime) -> list[Alert]:
     """Return the alerts that a check at the end of each day of [since, until] would have led to; nothing is kept.
 
-    Articles count from the day of their publication on, as if each had been fetched at once.
+    ``until`` is today at the latest. Articles count from the day of their publication on, as if each had been fetched
+    at once.
     """
-    watched = _watched(room, since - _reach(room.rules), local_hour(until + ONE_DAY) - timedelta(seconds=1))
+    last_at = min(local_hour(until + ONE_DAY) - timedelta(seconds=1), now)
+    watched = _watched(room, since - _reach(room.rules), last_at, keep=False)
     known = _unit_days(room, unit, watched, since - _reach(room.rules), until)
     alerts: dict[str, Alert] = {}
     before: list[Finding] = []
     for day in _days(since, until + ONE_DAY):
-        now = local_hour(day + ONE_DAY) - timedelta(seconds=1)
+        evening = local_hour(day + ONE_DAY) - timedelta(seconds=1)
         week = learn_week([known], room, day)
-        ((_, finding),) = judge_days(known, room, day, day, now, week=week)
-        for alert, _ in advance(list(alerts.values()), [*before, finding], room.rules, now=now):
+        ((_, finding),) = judge_days(known, room, day, day, evening, week=week)
+        for alert, _ in advance(list(alerts.values()), [*before, finding], room.rules, now=evening):
             alerts[alert.id] = alert
         before = [*before[-CATCH_UP_DAYS:], replace(finding, alerts=())]
     return sorted(alerts.values(), key=lambda alert: (alert.day, alert.id))
@@ -166,23 +166,24 @@ def _reach(rules: AlertRules) -> timedelta:
     return timedelta(days=rules.baseline.long_days + rules.baseline.lag_days)
 
 
-def _watched(room: Watchroom, since: date, now: datetime) -> dict[date, WatchedDay]:
-    """Return how much of the press was watched on each day from ``since`` to today; what is past change is noted."""
+def _watched(room: Watchroom, since: date, now: datetime, *, keep: bool) -> dict[date, WatchedDay]:
+    """Return how much of the press was watched on each day from ``since`` to today; ``keep`` what is past change."""
     today = local_day(now)
     known = {one.day: one for one in room.store.watched_days(since, today - timedelta(days=LATE_DAYS))}
     fresh = [_watched_day(room, day, now) for day in _days(since, today + ONE_DAY) if day not in known]
-    room.store.note_watched([one for one in fresh if one.day < today - timedelta(days=LATE_DAYS)])
+    if keep:
+        room.store.note_watched([one for one in fresh if one.day < today - timedelta(days=LATE_DAYS)])
     return known | {one.day: one for one in fresh}
 
 
 def _watched_day(room: Watchroom, day: date, now: datetime) -> WatchedDay:
     """Ask the crawl ledger; polls of the following day still collect what was published on this one."""
-    from_at, to_at = local_hour(day), min(local_hour(day + 2 * ONE_DAY), now)
-    if to_at - from_at < RECENT_POLLS:
-        from_at = to_at - RECENT_POLLS
-    coverage = read_coverage(room.store, room.sources, from_at, to_at, room.settings.language)
+    until_at, lang = min(local_hour(day + 2 * ONE_DAY), now), room.settings.language
+    coverage = read_coverage(
+        room.store, room.sources, local_hour(day), local_hour(day + ONE_DAY), lang, until_at=until_at
+    )
     if coverage is None:
-        return WatchedDay(day=day, coverage=None)
+        return WatchedDay(day=day, coverage=None, failed=unasked_sources(room.store, room.sources, until_at, lang))
     return WatchedDay(day=day, coverage=coverage.healthy / coverage.due, failed=coverage.failed)
 
 

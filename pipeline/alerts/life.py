@@ -59,6 +59,27 @@ def acknowledge(alert: Alert, *, by: str, note: str, now: datetime) -> Step | No
     return changed, _event(changed, "acknowledged", now, by=by, note=note)
 
 
+def hand_back(alert: Alert, *, by: str, note: str, now: datetime) -> Step | None:
+    """Return the alert as it waits for somebody anew; None when nobody has taken it on, or it is closed."""
+    if alert.state != "acknowledged":
+        return None
+    waiting = replace(_waiting(alert, now), updated_at=now)
+    return waiting, _event(waiting, "handed_back", now, by=by, note=note)
+
+
+def _waiting(alert: Alert, now: datetime) -> Alert:
+    """Return the alert as it waits from now on for somebody to take it on."""
+    return replace(
+        alert,
+        state="open",
+        raised_at=now,
+        acknowledged_at=None,
+        acknowledged_by="",
+        escalated_at=None,
+        closed_at=None,
+    )
+
+
 def _taken(alerts: Sequence[Alert], candidate: Alert, rules: AlertRules, now: datetime) -> Step | None:
     """Open the candidate, or let the alert that it belongs to go on; None when that knows it all."""
     same = [alert for alert in alerts if _belongs(candidate, alert)]
@@ -71,7 +92,7 @@ def _taken(alerts: Sequence[Alert], candidate: Alert, rules: AlertRules, now: da
     warm = next((alert for alert in same if alert.closed_at and _began(candidate) - alert.closed_at < cooldown), None)
     if warm is None:
         return candidate, _event(candidate, "opened", now)
-    reopened = replace(warm, state="open", closed_at=None)
+    reopened = _waiting(warm, now)
     return _merged(reopened, candidate, now) if candidate.level > warm.level else _reopened(reopened, candidate, now)
 
 
@@ -102,9 +123,7 @@ def _covers(alert: Alert, candidate: Alert) -> bool:
 def _merged(alert: Alert, candidate: Alert, now: datetime) -> Step | None:
     joined = _joined(alert, candidate, now)
     if joined.level > alert.level:
-        raised = replace(
-            joined, state="open", raised_at=now, acknowledged_at=None, acknowledged_by="", escalated_at=None
-        )
+        raised = _waiting(joined, now)
         return raised, _event(raised, "raised", now)
     if (joined.last_day, joined.observed, _documents(joined)) == (alert.last_day, alert.observed, _documents(alert)):
         return None

@@ -98,11 +98,14 @@ def ack(
     alert_id: Annotated[str, typer.Argument(metavar="ID", help="arg_alert")],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="opt_by")],
     note: Annotated[str, typer.Option(help="opt_alert_note")] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="opt_alert_undo")] = False,
 ) -> None:
     session = session_of(ctx)
     with closing(session.installation()) as installation:
-        alert = installation.alerts.acknowledge(alert_id, by=by, note=note)
-    session.say("alerts_acknowledged", id=alert.id, by=alert.acknowledged_by)
+        desk = installation.alerts
+        answer = desk.hand_back if undo else desk.acknowledge
+        alert = answer(alert_id, by=by, note=note)
+    session.say("alerts_handed_back" if undo else "alerts_acknowledged", id=alert.id, by=by.strip())
 
 
 @alerts.command("replay", help="alerts_replay_help")

@@ -15,6 +15,7 @@ from hashlib import blake2b
 
 from config.addresses import is_mail_address
 from config.localtime import LOCAL_ZONE
+from pipeline.deliver.mail_policy import MAIL_POLICY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ def addressed(
 
 def plain_mail(title: str, body: str, sender: str) -> EmailMessage:
     """Return a mail of a few lines of text, for nobody yet."""
-    mail = EmailMessage()
+    mail = EmailMessage(policy=MAIL_POLICY)
     mail["Subject"] = title
     mail["From"] = sender
     mail.set_content(body + "\n", cte="quoted-printable")

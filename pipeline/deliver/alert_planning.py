@@ -26,18 +26,37 @@ def plan_alerts(
 
     An event is marked as told after its messages are planned; a pause between the two plans them again under the same
     keys, which is once. What is overtaken is not told: an alert that opened and closed while the program stood still
-    is told in one message.
+    is told in one message, and one that closed and went on is not told as closed.
     """
     untold = store.untold_events()
     wanting = wanted_by(store, recipients, "alerts")
-    closed = {one.alert.id for one in untold if one.event.kind == "closed"}
-    messages: list[Outgoing] = []
-    for one in untold:
-        if one.event.kind in TOLD and (one.event.kind == "closed" or one.alert.id not in closed):
-            messages += _messages(one, wanting, head, lang, render, now)
+    messages = [
+        message for one in _worth_telling(untold) for message in _messages(one, wanting, head, lang, render, now)
+    ]
     planned = store.plan_deliveries(messages, now) if messages else 0
     store.mark_told([one.seq for one in untold], now)
     return planned
+
+
+def _worth_telling(untold: Iterable[UntoldEvent]) -> list[UntoldEvent]:
+    """Return the steps to tell, oldest first.
+
+    Behind an alert's last closing that nobody was told of, a reopening stands for all before it.
+    """
+    steps: dict[str, list[UntoldEvent]] = {}
+    for one in untold:
+        known = steps.setdefault(one.alert.id, [])
+        if one.event.kind == "closed":
+            known.clear()
+        known.append(one)
+    told = []
+    for known in steps.values():
+        closed = known[0].event.kind == "closed"
+        if closed and len(known) > 1:
+            told += [one for one in known[1:] if one.event.kind in TOLD or one.event.kind == "reopened"]
+        else:
+            told += [one for one in known if one.event.kind in TOLD]
+    return sorted(told, key=lambda one: one.seq)
 
 
 def _messages(

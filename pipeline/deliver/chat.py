@@ -4,10 +4,12 @@ import json
 import logging
 from collections.abc import Callable
 
-from pipeline.deliver.outcome import SENT, Outcome, Reason
+from pipeline.deliver.outcome import SENT, Outcome, Reason, Verdict
 from pipeline.store.deliveries import Delivery
 
 TIMEOUT_S = 60
+TRIES_OF_SEVERAL = 3
+"""Of a message to several rooms at one address: who reads along in one that works gets it with each of them."""
 MAY_HAVE_ARRIVED: frozenset[Reason] = frozenset({"chat_failed", "interrupted", "broken"})
 
 
@@ -36,7 +38,10 @@ class ChatSender:
         result = service.notify(title=title, body=message["body"], body_format="text", timeout=TIMEOUT_S)
         if result.status == AppriseResultStatus.SUCCESS:
             return SENT
-        return Outcome(verdict="retry", reason="chat_failed", detail=result.status.name.lower())
+        in_part = result.status in (AppriseResultStatus.PARTIAL, AppriseResultStatus.TIMEOUT)
+        tried_enough = sum(map(len, service)) > 1 and delivery.attempts + 1 >= TRIES_OF_SEVERAL
+        verdict: Verdict = "uncertain" if in_part or tried_enough else "retry"
+        return Outcome(verdict=verdict, reason="chat_failed", detail=result.status.name.lower())
 
     def close(self) -> None:
         """Keep nothing open: each message has a connection of its own."""

@@ -178,7 +178,8 @@ def _digest_plan(store: Store, settings: Settings, software: str) -> DigestPlan:
 
 def _coverage(room: Newsroom, from_at: datetime, to_at: datetime, now: datetime) -> Coverage | None:
     """Polls after the window closed still collect what was published in it, so those before sealing count."""
-    return read_coverage(room.store, room.sources, from_at, min(now, to_at + ONE_DAY), room.settings.language)
+    until_at = min(now, to_at + ONE_DAY)
+    return read_coverage(room.store, room.sources, from_at, to_at, room.settings.language, until_at=until_at)
 
 
 # ---- what was before ------------------------------------------------------------------------------------------------

@@ -74,6 +74,11 @@ def _crawling(vitals: Vitals) -> Iterator[Reason]:
     return _waiting(vitals, "polls", "crawl_late", POLLS_WAIT, severe=True)
 
 
+def _answering(vitals: Vitals) -> Iterator[Reason]:
+    if vitals.failing and not vitals.healthy:
+        yield Reason(code="outlets_silent", severe=True, fields={"count": vitals.failing})
+
+
 def _reading(vitals: Vitals) -> Iterator[Reason]:
     return _waiting(vitals, "segments", "process_late", READING_WAITS, severe=True)
 
@@ -104,7 +109,7 @@ def _disk(vitals: Vitals) -> Iterator[Reason]:
         yield Reason(code="disk", severe=True, fields={"gb": round(vitals.free_gb, 1)})
 
 
-CHECKS = (_crawling, _reading, _sending, _jobs, _disk, _uncertain, _fetching)
+CHECKS = (_crawling, _answering, _reading, _sending, _jobs, _disk, _uncertain, _fetching)
 
 
 def _minutes(span: timedelta) -> int:

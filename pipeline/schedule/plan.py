@@ -82,7 +82,7 @@ _LATER = timedelta(minutes=30)
 def plan_jobs(settings: Settings) -> Plan:
     """Return the jobs of an installation, by id."""
     digest = settings.digest
-    weekly = At(digest.foreign_hour, weekday=digest.foreign_weekday)
+    weekly = At(digest.foreign_sending_hour, weekday=digest.foreign_weekday)
     jobs = [
         # Outlets are asked every five minutes at most (`crawlers.polling`): a short turn adds little to that wait.
         Job(id="crawl", when=_minutes(2), limit=CRAWL_SLICE + timedelta(minutes=3), then=("process",)),

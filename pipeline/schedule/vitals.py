@@ -51,7 +51,7 @@ def take_vitals(
 ) -> Vitals:
     """Read the figures; ``units`` are the slugs that alerts are of. Raises StoreError."""
     census = store.counts()
-    due = store.due_deliveries(now)
+    due = [one for one in store.deliveries(("planned",)) if one.due_at <= now]  # also what waits for another attempt
     unread = [path for path, _ in unread_segments(inbox, store.segments_progress)]
     enabled = [source for source in sources if source.enabled]
     known = {source.id for source in enabled}

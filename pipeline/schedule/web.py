@@ -4,6 +4,7 @@ Says nothing of articles.
 """
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ class _Server(ThreadingHTTPServer):
         metrics: Callable[[], bytes],
         pages: Mapping[str, Page],
     ) -> None:
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         super().__init__(address, _Handler)
         self.health = health
         self.metrics = metrics

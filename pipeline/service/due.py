@@ -37,8 +37,11 @@ def index_is_behind(installation: Installation) -> bool:
 
 
 def messages_are_due(installation: Installation) -> bool:
+    """A message is due, one was interrupted, or an edition was sealed beside the service."""
     store = installation.store
-    return bool(store.due_deliveries(installation.now()) or store.interrupted_deliveries())
+    if store.due_deliveries(installation.now()) or store.interrupted_deliveries():
+        return True
+    return installation.has_unplanned_editions()
 
 
 DUE: Mapping[JobId, Callable[[Installation], bool]] = {

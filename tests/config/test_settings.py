@@ -56,6 +56,8 @@ def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         ("province: hue\nsmtp: {host: h, sender: a@b, user: u, security: none}\n", ["password", "starttls"]),
         ("province: hue\nsmtp: {port: 0}\n", ["smtp.port", "0"]),
         ("province: hue\npublic_url: http://bao.example\n", ["public_url", "https://"]),
+        ("province: hue\npublic_url: https://điểmbáo.example\n", ["public_url", "https://"]),
+        ("province: hue\ndigest: {window_hour: 9, foreign_hour: 8}\n", ["digest.foreign_hour is 8", "from 9 on"]),
         ("province: [unclosed\n", ["diembao.yaml", "YAML"]),
         ("- a\n- b\n", ["diembao.yaml", "key: value"]),
         ("\ufffe\x00", ["diembao.yaml", "YAML"]),

@@ -1,5 +1,6 @@
 """Documents and a watchroom for the tests of live alerts: invented outlets, one province."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -104,14 +105,22 @@ def room_of(store: Store, *, watch: tuple[str, ...] = (), assume_complete: bool 
     )
 
 
-def poll(store: Store, day: date, *, failing: int = 0, hour: int = 6) -> None:
+def poll(
+    store: Store,
+    day: date,
+    *,
+    failing: int = 0,
+    hour: int = 6,
+    interval_s: int = 86_400,
+    sources: Sequence[Source] = SOURCES,
+) -> None:
     """Let every source be asked once on a day, the last ``failing`` in vain."""
-    for number, source in enumerate(SOURCES):
-        ok = number < len(SOURCES) - failing
+    for number, source in enumerate(sources):
+        ok = number < len(sources) - failing
         at = local(day, hour)
         url = f"https://{source.id}.example/rss"
         store.ledger.record_poll(
             PollRecord(url=url, source_id=source.id, at=at, ok=ok, reason="ok" if ok else "timeout"),
-            PollState(url=url, source_id=source.id, polled_at=at),
+            PollState(url=url, source_id=source.id, polled_at=at, interval_s=interval_s),
             (),
         )

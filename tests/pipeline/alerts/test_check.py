@@ -14,6 +14,7 @@ from pipeline.records import Alert, Document
 from pipeline.store import Store, open_store
 from tests.pipeline.alerts.newsroom import (
     SENSITIVE,
+    SOURCES,
     START,
     UNIT,
     burst,
@@ -109,6 +110,35 @@ def test_days_on_which_sources_were_down_close_nothing_and_name_them(store: Stor
     assert check(store, DAY + timedelta(days=7), 0, assume_complete=False) == ["closed"]
 
 
+def test_sources_that_are_asked_seldom_since_they_fail_still_count(store: Store) -> None:
+    put(store, quiet_weeks(45))
+    for number in range(44):
+        poll(store, START + timedelta(days=number), sources=SOURCES[:7])
+    for number in range(40):
+        poll(store, START + timedelta(days=number), sources=SOURCES[7:])
+    today = START + timedelta(days=43)
+    poll(store, today - timedelta(days=1), hour=23, sources=SOURCES[7:], failing=3)
+    blind = check_alerts(room_of(store, assume_complete=False), local(today, 20))
+    assert blind.today[UNIT].state == "insufficient_data"
+    assert blind.failed == ("Báo 7", "Báo 8", "Báo 9")
+
+
+@pytest.mark.parametrize("later", [0, 1, 2])
+def test_a_day_on_which_the_collector_died_is_not_watched(store: Store, later: int) -> None:
+    put(store, quiet_weeks(45))
+    for number in range(41):
+        for hour in (1, 5, 9):
+            poll(store, START + timedelta(days=number), hour=hour, interval_s=900)
+    now = local(DAY + timedelta(days=later), 23)
+    blind = check_alerts(room_of(store, assume_complete=False), now)
+    assert blind.today[UNIT].state == "insufficient_data"
+    assert blind.failed == tuple(source.name for source in SOURCES)
+    judged = {one.day: one.state for one in store.judged_days(UNIT, DAY - timedelta(days=1), DAY + timedelta(days=1))}
+    assert judged[DAY] == "insufficient_data"
+    if later == 0:
+        assert check_alerts(room_of(store, assume_complete=False), local(DAY, 13)).today[UNIT].state == "ok"
+
+
 def test_a_pause_loses_no_window(store: Store) -> None:
     put(store, [*quiet_weeks(60), *burst(DAY, 8), *burst(DAY + timedelta(days=9), 9)])
     check(store, DAY - timedelta(days=1))
@@ -132,6 +162,20 @@ def test_an_acknowledged_alert_does_not_escalate_and_a_raised_one_asks_again(sto
     put(store, burst(DAY, 9, name="thêm", hour=13))
     assert check(store, DAY + timedelta(days=1), 13) == ["raised"]
     assert (only(store).state, only(store).acknowledged_by) == ("open", "")
+
+
+@pytest.mark.parametrize(("second", "kind"), [(5, "reopened"), (14, "raised")])
+def test_what_goes_on_after_its_closing_waits_for_somebody_anew(store: Store, second: int, kind: str) -> None:
+    again = DAY + timedelta(days=3)
+    put(store, [*quiet_weeks(50), *burst(DAY, 5), *burst(again, second, hour=5)])
+    assert check(store, DAY) == ["opened"]
+    store.change_alert(only(store).id, lambda one: acknowledge(one, by="Lê Thị Thử", note="", now=local(DAY, 21)))
+    assert check(store, DAY + timedelta(days=2)) == []
+    assert check(store, again, 8) == ["closed", kind]
+    alert = only(store)
+    assert (alert.state, alert.acknowledged_by, alert.raised_at) == ("open", "", local(again, 8))
+    assert check(store, again, 8) == []
+    assert check(store, again, 23) == ["escalated"]
 
 
 @pytest.mark.parametrize(
@@ -225,7 +269,9 @@ def test_restarts_and_pauses_lose_no_alert_and_repeat_none(
 
 def test_a_replay_finds_what_live_checks_find(store: Store) -> None:
     put(store, [*quiet_weeks(60), *burst(DAY, 8), *burst(DAY + timedelta(days=9), 9)])
-    replayed = replay_alerts(room_of(store), UNIT, DAY - timedelta(days=2), DAY + timedelta(days=14))
+    until = DAY + timedelta(days=14)
+    replayed = replay_alerts(room_of(store), UNIT, DAY - timedelta(days=2), until, local(until, 23))
+    assert store.watched_days(START, until) == [], "a replay keeps nothing"
     for number in range(-2, 15):
         check(store, DAY + timedelta(days=number), 23)
     live = sorted(store.alerts(units=frozenset({UNIT})), key=lambda alert: alert.day)

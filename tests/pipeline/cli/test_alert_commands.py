@@ -9,6 +9,7 @@ import pytest
 
 from config.localtime import LOCAL_ZONE
 from pipeline.app import Installation
+from pipeline.digest.period import Period
 from tests.pipeline.alerts.newsroom import UNIT, burst, put, quiet_weeks
 from tests.pipeline.cli.conftest import Diembao
 
@@ -48,6 +49,11 @@ def test_an_alert_is_found_listed_shown_and_taken_on(quiet_home: Path, diembao: 
         ("opened", "", ""),
         ("acknowledged", "Lê Thị Thử", "đã gọi xã"),
     ]
+    back = diembao("alerts", "ack", ALERT, "--undo", "--by", "Trần Văn Thử", "--note", "nhầm")
+    assert back.out == f"Noted by Trần Văn Thử: {ALERT} waits for somebody again.\n"
+    row = json.loads(diembao("alerts", "show", ALERT, "--json").out)
+    assert (row["state"], row["acknowledged"]) == ("opened", None)
+    assert [row["history"][-1][key] for key in ("event", "by", "note")] == ["handed_back", "Trần Văn Thử", "nhầm"]
     page = quiet_home / "alert.html"
     assert diembao("alerts", "show", ALERT, "--html", str(page)).code == 0
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
@@ -61,6 +67,7 @@ def test_an_alert_is_found_listed_shown_and_taken_on(quiet_home: Path, diembao: 
         (("ack", ALERT, "--by", " "), "Say who takes the alert on"),
         (("ack", ALERT, "--by", "B"), "A has taken the alert"),
         (("replay", "--since", "2026-03-02", "--until", "2026-03-01"), "2026-03"),
+        (("replay", "--since", "2026-03-02", "--until", str(TODAY + timedelta(days=1))), f"up to {TODAY}"),
     ],
 )
 @pytest.mark.usefixtures("quiet_home")
@@ -70,6 +77,13 @@ def test_what_cannot_be_done_is_said(diembao: Diembao, args: tuple[str, ...], sa
     ran = diembao("alerts", *args)
     assert ran.code == 2
     assert says in ran.err
+
+
+@pytest.mark.usefixtures("quiet_home")
+def test_what_nobody_took_on_cannot_be_handed_back(diembao: Diembao) -> None:
+    diembao("alerts", "check", "--assume-complete")
+    ran = diembao("alerts", "ack", ALERT, "--undo", "--by", "B")
+    assert (ran.code, "Nobody has taken the alert" in ran.err) == (2, True)
 
 
 @pytest.mark.usefixtures("quiet_home")
@@ -86,6 +100,14 @@ def test_a_replay_keeps_nothing(diembao: Diembao) -> None:
     assert ran.out.startswith(f"{ALERT}  level 3")
     assert f"Chuyện mới-{YESTERDAY}-0 (Báo 0)" in ran.out
     assert diembao("alerts", "list").out == "There are no alerts.\n"
+
+
+def test_a_digest_tells_of_an_open_alert_long_after_its_last_alarm(quiet_home: Path, diembao: Diembao) -> None:
+    diembao("alerts", "check", "--assume-complete")
+    with closing(Installation(quiet_home)) as installation:
+        for days in (0, 5):
+            period = Period.daily(TODAY + timedelta(days=days))
+            assert [one.id for one in installation.alerts.for_digest(period)] == [ALERT]
 
 
 def test_a_digest_tells_of_the_alert(quiet_home: Path, diembao: Diembao) -> None:

@@ -3,12 +3,15 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from pipeline.app import Installation
 from pipeline.digest.window import last_closed, window
+from pipeline.service.due import messages_are_due
 from tests.pipeline.cli.conftest import Diembao
 from tests.pipeline.cli.items import ITEMS
 from tests.smtp.server import Mailroom
@@ -43,6 +46,24 @@ def office(diembao: Diembao, home: Path, mailroom: Mailroom, monkeypatch: pytest
     return diembao
 
 
+def deliver_is_due(home: Path) -> bool:
+    with closing(Installation(home)) as installation:
+        return messages_are_due(installation)
+
+
+def test_a_revision_sealed_beside_the_service_is_due_at_once(
+    office: Diembao, home: Path, mailroom: Mailroom, tmp_path: Path
+) -> None:
+    issue_edition(office, tmp_path)
+    assert office("deliver").code == 0
+    assert not deliver_is_due(home)
+    assert "sealed" in office("digest", "--revise").out
+    assert deliver_is_due(home)
+    assert office("deliver").code == 0
+    assert not deliver_is_due(home)
+    assert len(mailroom.messages) == 4
+
+
 def test_init_brings_a_file_of_recipients_that_names_nobody(diembao: Diembao, home: Path) -> None:
     assert diembao("init", "--province", "cao-bang").code == 0
     assert "# recipients:" in (home / "recipients.yaml").read_text(encoding="utf-8")
@@ -57,6 +78,7 @@ def test_a_trial_reaches_a_recipient_an_address_or_a_group(office: Diembao, mail
     assert [one.recipients[0] for one in mailroom.messages] == [
         f"{name}@tinh.example" for name in ("mau", "kinhte", "mau", "kinhte")
     ]
+    assert not any(b"\n" in one.content.replace(b"\r\n", b"") for one in mailroom.messages)
     ran = office("deliver", "--test", "nobody")
     assert ran.code == 2
     assert "Economy, Mẫu" in ran.err

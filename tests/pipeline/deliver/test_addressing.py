@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.digest.mail import MAIL_POLICY, compose_mail
-from pipeline.deliver.addressing import Letterhead, addressed, text_only
+from dashboards.digest.mail import compose_mail
+from pipeline.deliver.addressing import Letterhead, addressed, plain_mail, text_only
+from pipeline.deliver.mail_policy import MAIL_POLICY
 from tests.dashboards.specimen import specimen
 from tests.pipeline.deliver.messages import NOW
 
@@ -78,6 +79,35 @@ def test_one_click_only_where_it_can_be_reached() -> None:
     assert by_mail == "<mailto:diembao@tinh.example?subject=unsubscribe>"
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert "Reply-To" not in mail
+
+
+def test_long_identifiers_are_written_as_they_are() -> None:
+    """Read byte by byte: Python's parser decodes what no mail program decodes there."""
+    domain = "vanphong.uy-ban-nhan-dan.ba-ria-vung-tau.gov.vn"
+    link = f"https://diembao.tinh.example/unsubscribe/{'x' * 60}"
+    head = Letterhead(sender=f"diembao@{domain}", unsubscribe_url=lambda _: link)
+    mail = compose_mail(specimen(), head.sender)
+    raw = addressed(mail, head, name="An", address="an@b.example", key="k", list_name="weekly.ba-ria-vung-tau", at=NOW)
+    unsubscribe = f"List-Unsubscribe: <{link}>,\r\n <mailto:diembao@{domain}?subject=unsubscribe>\r\n"
+    assert unsubscribe.encode() in raw
+    assert f"List-Id: <weekly.ba-ria-vung-tau.diembao.{domain}>\r\n".encode() in raw
+    identities = [line for line in raw.split(b"\r\n") if line.startswith((b"Message-ID:", b"Content-ID:"))]
+    assert len(identities) > 1
+    assert all(line.endswith(f"@{domain}>".encode()) for line in identities)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Nhắc việc: " + "  ".join(["báo cáo công tác thông tin, tuyên truyền"] * 4),
+        "A reminder in plain letters, " + "  ".join(["which goes on for longer than a line"] * 4),
+        "Hạn ngày mai: báo cáo quý I về công tác báo chí, xuất bản và phát thanh truyền hình của Ủy ban nhân dân tỉnh",
+    ],
+)
+def test_a_mail_of_a_few_lines_is_written_like_every_other(subject: str) -> None:
+    mail = sent(plain_mail(subject, "Một dòng.\nHai dòng.", HEAD.sender))
+    assert mail["Subject"] == subject
+    assert mail.get_content().splitlines() == ["Một dòng.", "Hai dòng."]
 
 
 @pytest.mark.parametrize("contact", ["https://tinh.example/lien-he", "a@b.example\r\nBcc: c@d.example", ""])

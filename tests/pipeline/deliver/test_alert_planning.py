@@ -4,6 +4,8 @@ import email
 import json
 from email.message import EmailMessage
 
+import pytest
+
 from config.messages import Lang
 from pipeline.deliver.addressing import Letterhead
 from pipeline.deliver.alert_planning import plan_alerts
@@ -82,6 +84,26 @@ def test_what_ended_before_it_was_told_is_one_message(store: Store) -> None:
     happened(store, "opened", "raised", "closed")
     assert plan_alerts(store, [mailbox("all")], HEAD, "vi", render, at(14)) == 1
     assert told(store) == [("all@tinh.example", "closed")]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "news"),
+    [
+        (("closed", "raised"), ["raised"]),
+        (("closed", "reopened"), ["reopened"]),
+        (("closed", "reopened", "escalated"), ["escalated", "reopened"]),
+        (("opened", "closed", "raised", "closed", "reopened", "updated"), ["reopened"]),
+        (("opened", "closed", "reopened", "closed"), ["closed"]),
+        (("reopened", "escalated"), ["escalated"]),
+    ],
+)
+def test_what_closed_and_went_on_is_not_told_as_closed(
+    store: Store, kinds: tuple[AlertEventKind, ...], news: list[str]
+) -> None:
+    happened(store, *kinds)
+    assert plan_alerts(store, [mailbox("all")], HEAD, "vi", render, at(14)) == len(news)
+    assert [kind for _, kind in told(store)] == news
+    assert plan_alerts(store, [mailbox("all")], HEAD, "vi", render, at(15)) == 0
 
 
 def test_each_reads_their_own_language(store: Store) -> None:

@@ -53,6 +53,25 @@ def test_one_that_was_interrupted_says_so_too(store: Store) -> None:
     assert json.loads(server.requests[0].body)["title"].startswith("[Gửi lại]")
 
 
+def several(server: HookServer, scheme: str) -> ByName:
+    host = server.url.removeprefix("http://").removesuffix("/nhan")
+    address = {"one address": f"ntfy://{host}/mot/hai", "two addresses": f"json://{host}/mot, json://{host}/hai"}
+    return ByName({"nhom-truc": ChatSender(address[scheme])})
+
+
+@pytest.mark.parametrize(("scheme", "tries"), [("one address", 3), ("two addresses", 1)])
+def test_a_room_that_fails_does_not_repeat_it_for_days_in_those_that_work(
+    store: Store, scheme: str, tries: int
+) -> None:
+    planned(store)
+    with HookServer(answers=[200, 500] * tries) as server:
+        hours = iter(NOW + timedelta(hours=hour) for hour in range(100))
+        for _ in range(5):
+            deliver_due(store, {"apprise": several(server, scheme)}, lambda: next(hours))
+    (message,) = store.deliveries()
+    assert (message.state, message.reason, len(server.requests)) == ("uncertain", "chat_failed", 2 * tries)
+
+
 def test_an_address_that_means_nothing_waits_for_a_better_one(store: Store) -> None:
     odd = ByName({"nhom-truc": ChatSender("khong-phai-dia-chi-bi-mat")})
     assert deliver_due(planned(store), {"apprise": odd}, lambda: NOW).retried == 1

@@ -56,6 +56,7 @@ def test_a_service_at_work_is_well() -> None:
         (since(pages=timedelta(hours=13)), "pages_wait", False),
         ({"jobs": {"backup": failed(1)}}, "job_fails", False),
         ({"jobs": {"backup": failed(3)}}, "job_fails", True),
+        ({"healthy": 0, "failing": 4}, "outlets_silent", True),
         ({"free_gb": 1.0}, "disk", True),
         ({"deliveries": {("email", "uncertain"): 2}}, "uncertain", False),
     ],

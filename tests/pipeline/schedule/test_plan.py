@@ -45,6 +45,8 @@ def test_settings_move_the_turns() -> None:
     plan = plan_jobs(other)
     assert plan["digest"].when == At(8)
     assert plan["foreign"].when == At(14, weekday="monday")
+    late = plan_jobs(Settings(province="cao-bang", digest={"window_hour": 9}))  # type: ignore[arg-type]
+    assert late["foreign"].when == At(9, weekday="thursday"), "its last window closes first"
     assert "backup" not in plan, "a server's database is copied by its own tools"
 
 
