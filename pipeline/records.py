@@ -21,7 +21,7 @@ Qualifier = Literal["sensitive", "foreign", "tier_1"]
 EditionKind = Literal["daily", "foreign-weekly", "range"]
 """One day; seven days of the foreign press by country; any days in a row («gói giao ban»)."""
 CorrectionKind = Literal["relevance", "tone", "bad_event", "topics", "dropped", "before_edit"]
-Mark = Literal["corrected", "corrected_before_edit", "dropped", "removed"]
+Mark = Literal["corrected", "corrected_before_edit", "dropped", "removed", "regrouped"]
 
 
 # ---- collecting -----------------------------------------------------------------------------------------------------
@@ -455,7 +455,7 @@ class DigestItem:
         return Counter((self.tone, *(copy.tone for copy in self.copies + self.copies_folded if copy.tone)))
 
     marks: tuple[Mark, ...] = ()
-    """That a person corrected its labels, that its outlet removed it."""
+    """That a person corrected its labels or merged or split its story, that its outlet removed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

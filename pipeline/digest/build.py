@@ -45,6 +45,8 @@ class Background:
     """Days of the edition that nobody looked at."""
     began: Mapping[str, datetime] = field(default_factory=dict)
     """First publication of stories that are older than the edition, by their id."""
+    regrouped: frozenset[str] = frozenset()
+    """Stories that a person merged or split."""
     alerts: tuple[DigestAlert, ...] = ()
     events: tuple[DigestEvent, ...] = ()
 
@@ -68,7 +70,7 @@ def build_edition(
     reports, muted = find_reports(plan, documents, period)
     history = {known: count for known, count in background.earlier.items() if known < period.first}
     from_at, to_at = period.window(plan.hour)
-    stories = group_stories(reports, background.began)
+    stories = group_stories(reports, background.began, background.regrouped)
     edited = edit(allocate(stories, plan.sensitive, period.kind), edits, plan.sensitive, period.kind)
     cap = None if in_full else SECTION_CAPS[period.kind]
     tones = Counter(report.tone for report in reports)

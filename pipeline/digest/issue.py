@@ -139,6 +139,7 @@ def _build(
         previous_period=None if daily else _total_before(store, plan, period, units),
         uncollected=frozenset(day for day in period.days if not store.any_published(*window(day, plan.hour))),
         began=store.story_beginnings(sorted(_story_ids(documents))),
+        regrouped=store.edited_stories(),
         alerts=tuple(sorted(alerts, key=lambda alert: (-alert.level, alert.day, alert.id))),
         events=events_around(room.calendar, period, units, settings.language),
     )
