@@ -392,7 +392,7 @@ class Installation:
         return Desk(
             store=self.store,
             province=self.settings.province,
-            targets=self._targets,
+            targets=(*self._targets, STORIES),
             index_all=self._index_all,
             now=self.now,
         )
