@@ -123,9 +123,6 @@ class DocumentTables(Tables):
             rows = connection.execute(query.order_by(document.c.id).limit(limit)).mappings()
             return list(map(to_document, rows))
 
-    def document_by_url(self, canonical: str) -> Document | None:
-        return self._one(document.c.url == canonical)
-
     def documents_by_id(self, ids: Sequence[str]) -> list[Document]:
         """Return those of the documents that exist, by id."""
         found: list[Document] = []

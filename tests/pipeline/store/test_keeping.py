@@ -56,9 +56,12 @@ def test_runs_newest_first_and_an_unfinished_one_shows(store: Store) -> None:
 
 
 def test_rejections_add_up_by_day(store: Store) -> None:
-    store.count_rejections(DAY, {"not_html": 2, "too_large": 1})
-    store.count_rejections(DAY, {"not_html": 3})
-    store.count_rejections(DAY - timedelta(days=1), {"not_html": 9})
+    for day, counts in (
+        (DAY, {"not_html": 2, "too_large": 1}),
+        (DAY, {"not_html": 3}),
+        (DAY - timedelta(days=1), {"not_html": 9}),
+    ):
+        store.put_documents([], targets=(), rejections=(day, counts))
     assert store.rejections(DAY) == {DAY: {"not_html": 5, "too_large": 1}}
 
 
