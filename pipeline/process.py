@@ -142,18 +142,17 @@ class ProcessLoop:
         self._drain(batches, partial(enrich_items, self.spec), report)
         return report
 
-    def reassess(self) -> int:
-        """Judge stored documents anew that the units or classifiers of today have not judged; returns how many."""
-        count = 0
+    def reassess(self, report: ProcessReport) -> None:
+        """Judge stored documents anew that the units or classifiers of today have not judged."""
         stale = self.store.documents_to_reassess(self.spec.units, annotator_version())
         for chunk in _chunks(stale, BATCH_PAGES):
             if self.is_stopping():
+                report.stopped = True
                 break
             enricher = load_enricher(self.spec)  # once, and only when there is something to judge
             docs = [enricher.reassess(doc) for doc in chunk]
             self._store(docs)
-            count += len(docs)
-        return count
+            report.reassessed += len(docs)
 
     def _store(
         self,
@@ -167,6 +166,7 @@ class ProcessLoop:
             index_all=self.index_all,
             progress=progress,
             annotated_by=AnnotatedBy(units=self.spec.units, version=annotator_version()),
+            at=self.now(),
             rejections=rejections,
         )
 

@@ -248,6 +248,8 @@ class Document:
     """1 for the first text seen, one more for each edit."""
     fetched_at: datetime
     """When the first version was fetched."""
+    stored_at: datetime | None = None
+    """When the first version came into the store; None where nobody noted it."""
 
     @property
     def foreign(self) -> bool:

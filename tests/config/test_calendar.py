@@ -56,9 +56,13 @@ def test_a_home_adds_events_and_a_leap_day_falls_in_leap_years_only(tmp_path: Pa
         encoding="utf-8",
     )
     calendar = load_calendar(tmp_path)
-    assert [event.name for event in calendar.on(date(2028, 2, 29))] == ["Ngày nhuận"]
-    assert [event.name for event in calendar.on(date(2027, 3, 1))] == []
-    festival = [day for day in range(1, 10) if calendar.on(date(2026, 3, day), frozenset({"quang-nam", "da-nang"}))]
+
+    def peaks(day: date, units: frozenset[str] = frozenset()) -> list[str]:
+        return [event.name for event in calendar.on(day, units) if event.effect == "peak"]
+
+    assert peaks(date(2028, 2, 29)) == ["Ngày nhuận"]
+    assert peaks(date(2027, 3, 1)) == []
+    festival = [day for day in range(1, 10) if peaks(date(2026, 3, day), frozenset({"quang-nam", "da-nang"}))]
     assert [day for day in festival if day != 8] == [2, 3, 4, 5]
 
 
