@@ -123,7 +123,7 @@ def test_import_goes_by_what_a_file_holds_not_by_its_name(diembao: Diembao, tmp_
     for name, packed in (("tin.jsonl.gz", gzip.compress(plain)), ("tin.jsonl", lzma.compress(plain))):
         (tmp_path / name).write_bytes(packed)
         ran = diembao("import", str(tmp_path / name))
-        assert (ran.code, "read 5" in ran.out) == (0, True), ran.out + ran.err
+        assert (ran.code, "Looked at 5" in ran.out) == (0, True), ran.out + ran.err
     damaged = gzip.compress(plain * 400)
     for name, data in (
         ("cut.gz", damaged[:-40]),
