@@ -14,6 +14,7 @@ from pipeline.enrich import INTERNAL_ERROR, EnrichSpec, enrich_pages, load_enric
 from pipeline.process import BATCH_PAGES, UNREADABLE, ProcessLoop, ProcessReport
 from pipeline.records import Document, FeedEntry, Item, Page, Rejected
 from pipeline.store import Store, open_store
+from tests.pipeline.documents import make_document
 
 NOW = datetime(2026, 3, 5, 1, 0, tzinfo=UTC)
 SPEC = EnrichSpec(units=frozenset({"cao-bang"}))
@@ -206,3 +207,10 @@ def test_what_became_of_pages_is_counted_by_outlet(store: Store, tmp_path: Path)
     assert report.by_source["bao-thu", "assessed"] == 1
     assert report.by_source["bao-thu", "thin"] == 1
     assert report.by_source.total() == 3
+
+
+def test_judging_anew_that_is_cut_short_says_so(store: Store) -> None:
+    store.put_documents([make_document(gate_units=("cao-bang",))], targets=())
+    report = ProcessReport()
+    loop(store, is_stopping=lambda: True).reassess(report)
+    assert (report.stopped, report.reassessed) == (True, 0)
