@@ -21,7 +21,7 @@ from config.reporting import reminders_on
 from config.secrets import read_secret
 from config.settings import SETTINGS_FILE, Settings, load_settings
 from config.units import find_unit, members, unit_names
-from crawlers.inbox import unread_segments
+from crawlers.inbox import unread_segments, written_at
 from crawlers.sources import SOURCES_FILE, add_source, load_sources
 from crawlers.summary import CrawlSummary
 from pipeline.alert_desk import AlertDesk
@@ -36,6 +36,7 @@ from pipeline.digest.judgement import naming_of
 from pipeline.digest.mute import MuteRules
 from pipeline.digest.period import Period
 from pipeline.digest.ranking import has_sensitive_topic
+from pipeline.digest.window import window
 from pipeline.doctor import Finding, Patient, examine
 from pipeline.editions import Editions
 from pipeline.housekeeping import PurgeReport, backup, purge, restore
@@ -293,29 +294,44 @@ class Installation:
     # ---- processing ---------------------------------------------------------------------------------------------
 
     def process(
-        self, *, is_stopping: Callable[[], bool] = lambda: False, on_progress: Advance = silent
+        self,
+        *,
+        news_only: bool = False,
+        is_stopping: Callable[[], bool] = lambda: False,
+        on_progress: Advance = silent,
     ) -> "ProcessReport":
-        """Enrich, store and index what the inbox holds; judge stored documents anew after a change of units.
+        """Enrich, store and index what the inbox holds; then judge stored documents anew after a change of units or
+        models, unless ``news_only``.
 
         When ``is_stopping`` it ends behind the batch at hand.
         """
         with self._recorded("process") as run:
             if self._new_units():
                 self.store.forget_progress()
+            # Said at once: what is left to read for them is told by the progress in the segments.
+            self.store.set_meta(UNITS_READ_FOR, " ".join(sorted(self.settings.units)))
             loop = replace(self._loop(on_progress), is_stopping=is_stopping)
-            reassessed = loop.reassess()
             report = loop.inbox(self.inbox_folder)
-            report.reassessed = reassessed
+            if not (news_only or report.stopped):
+                self.find_stories()  # of what is new: judging anew may take many runs
+                loop.reassess(report)
             run.counts, run.partial = report.counts(), report.stopped
             if not report.stopped:
-                self.store.set_meta(UNITS_READ_FOR, " ".join(sorted(self.settings.units)))
                 self.find_stories()
                 self.indexes.feed()
         return report
 
     def has_unread_pages(self) -> bool:
         """Tell whether `process` would find pages to read."""
-        return self._new_units() or bool(unread_segments(self.inbox_folder, self.store.segments_progress))
+        return self._new_units() or bool(self._unread_segments())
+
+    def has_unread_pages_of(self, day: date) -> bool:
+        """Tell whether pages wait that were fetched while the window of an edition was open."""
+        from_at, to_at = window(day, self.settings.digest.window_hour)
+        return any(from_at <= written_at(segment) < to_at for segment, _ in self._unread_segments())
+
+    def _unread_segments(self) -> list[tuple[Path, int]]:
+        return unread_segments(self.inbox_folder, self.store.segments_progress)
 
     def replay(self, warc: Path, *, on_progress: Advance = silent) -> "ProcessReport":
         """Enrich, store and index every page of a WARC file."""
@@ -396,7 +412,7 @@ class Installation:
         return Desk(
             store=self.store,
             province=self.settings.province,
-            targets=self._targets,
+            targets=(*self._targets, STORIES),
             index_all=self._index_all,
             now=self.now,
         )

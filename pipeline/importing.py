@@ -1,17 +1,21 @@
-"""Items from a JSON Lines file (plain or xz), read with care: a bad line is set aside, the rest goes in."""
+"""Items from a JSON Lines file (plain, gzip or xz), read with care: a bad line is set aside, the rest goes in."""
 
+import gzip
 import lzma
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import IO
 
 from classifiers.batch import BadLine, read_items
 from config.errors import InputError
 from config.localtime import local_day
 from pipeline.records import Item
 
+GZIP_MAGIC = b"\x1f\x8b"
+XZ_MAGIC = b"\xfd7zXZ\x00"
 MAX_KEPT_BYTES = 100_000
 """Of a bad line; enough to see what it was."""
 
@@ -48,7 +52,7 @@ class ItemFile:
                 for number, raw in enumerate(stream, start=1):
                     for found in read_items([raw], with_id=False):
                         yield from self._accept(found, number, raw)
-        except (OSError, EOFError, lzma.LZMAError) as exc:
+        except (OSError, EOFError, lzma.LZMAError, zlib.error) as exc:
             raise InputError("cli.unreadable_file", path=self.path, line=number, detail=exc) from exc
 
     def _accept(self, found: Item | BadLine, number: int, raw: bytes) -> Iterator[Item]:
@@ -75,5 +79,16 @@ def _unfit(item: Item) -> str:
     return ""
 
 
-def _open(path: Path) -> IO[bytes]:
-    return lzma.open(path) if path.suffix == ".xz" else path.open("rb")
+@contextmanager
+def _open(path: Path) -> Iterator[Iterable[bytes]]:
+    """Yield the lines of a file whose first bytes, or else its name, tell how it is packed."""
+    with path.open("rb") as stream:
+        head = stream.peek(len(XZ_MAGIC))
+        if head.startswith(GZIP_MAGIC) or path.suffix == ".gz":
+            with gzip.GzipFile(fileobj=stream) as unpacked:
+                yield unpacked
+        elif head.startswith(XZ_MAGIC) or path.suffix == ".xz":
+            with lzma.LZMAFile(stream) as unpacked_xz:
+                yield unpacked_xz
+        else:
+            yield stream

@@ -18,6 +18,8 @@ from typing import Any, Generic, TypeVar
 import structlog
 
 from classifiers.annotator import annotator_version
+from config.errors import InputError, ParseError
+from config.localtime import local_day
 from crawlers.inbox import read_segment, unread_segments
 from pipeline.enrich import INTERNAL_ERROR, EnrichSpec, Outcome, enrich_items, enrich_pages, load_enricher
 from pipeline.records import Document, Item, Page, Rejected
@@ -30,6 +32,8 @@ BATCH_PAGES = 32
 BATCH_ITEMS = 500
 BATCHES_AHEAD = 4
 """Batches in flight on the executor; bounds memory."""
+UNREADABLE = "warc_unreadable"
+"""Reason of what is left of an inbox segment that can be read no further."""
 
 Given = TypeVar("Given", Page, Item)
 
@@ -105,11 +109,20 @@ class ProcessLoop:
     """Asked before each batch."""
 
     def inbox(self, folder: Path) -> ProcessReport:
-        """Enrich and store every page of the inbox that was not stored yet; safe to repeat."""
+        """Enrich and store every page of the inbox that was not stored yet; safe to repeat.
+
+        A segment that is no WARC, or from some place on reads as none, is set aside and counts as read; one that the
+        system does not let us read stays for a later run.
+        """
         report = ProcessReport()
         for segment, offset in unread_segments(folder, self.store.segments_progress):
             size = segment.stat().st_size
-            self._drain(_page_batches(segment, offset), partial(enrich_pages, self.spec), report)
+            batches = _page_batches(segment, _readable(segment, offset))
+            try:
+                self._drain(batches, partial(enrich_pages, self.spec), report)
+            except InputError as problem:
+                log.warning("segment_unreadable", segment=segment.name, problem=str(problem))
+                continue
             if report.stopped:
                 break
             self.store.note_segment(segment.name, size)  # what no page follows is read, too
@@ -118,7 +131,7 @@ class ProcessLoop:
     def replay(self, warc: Path) -> ProcessReport:
         """Enrich and store every page of any WARC file, one from Common Crawl News included."""
         report = ProcessReport()
-        batches = (replace(batch, progress=None) for batch in _page_batches(warc, 0))
+        batches = (replace(batch, progress=None) for batch in _page_batches(warc, read_segment(warc)))
         self._drain(batches, partial(enrich_pages, self.spec), report)
         return report
 
@@ -129,18 +142,17 @@ class ProcessLoop:
         self._drain(batches, partial(enrich_items, self.spec), report)
         return report
 
-    def reassess(self) -> int:
-        """Judge stored documents anew that the units or classifiers of today have not judged; returns how many."""
-        count = 0
+    def reassess(self, report: ProcessReport) -> None:
+        """Judge stored documents anew that the units or classifiers of today have not judged."""
         stale = self.store.documents_to_reassess(self.spec.units, annotator_version())
         for chunk in _chunks(stale, BATCH_PAGES):
             if self.is_stopping():
+                report.stopped = True
                 break
             enricher = load_enricher(self.spec)  # once, and only when there is something to judge
             docs = [enricher.reassess(doc) for doc in chunk]
             self._store(docs)
-            count += len(docs)
-        return count
+            report.reassessed += len(docs)
 
     def _store(
         self,
@@ -154,6 +166,7 @@ class ProcessLoop:
             index_all=self.index_all,
             progress=progress,
             annotated_by=AnnotatedBy(units=self.spec.units, version=annotator_version()),
+            at=self.now(),
             rejections=rejections,
         )
 
@@ -187,9 +200,11 @@ class ProcessLoop:
             if isinstance(given, Page) and given.source_id:
                 report.by_source[given.source_id, _verdict(outcome)] += 1
         for outcome in rejected:
+            if outcome.reason == UNREADABLE and batch.progress:
+                self.store.set_aside("segment", batch.progress[0], outcome.detail, b"", at)
             log.info("page_rejected", reason=outcome.reason, url=outcome.url, detail=outcome.detail)
         reasons = Counter(outcome.reason for outcome in rejected)
-        counts = self._store(docs, progress=batch.progress, rejections=(at.date(), reasons) if reasons else None)
+        counts = self._store(docs, progress=batch.progress, rejections=(local_day(at), reasons) if reasons else None)
         report.read += len(outcomes) + len(batch.rejected)
         report.new += counts.new
         report.changed += counts.changed
@@ -208,8 +223,15 @@ def _is_assessed(doc: Document) -> bool:
     return bool(doc.annotation and doc.annotation.assessments)
 
 
-def _page_batches(segment: Path, offset: int) -> Iterator[_Batch[Page]]:
-    records = read_segment(segment, offset=offset)
+def _readable(segment: Path, offset: int) -> Iterator[tuple[Page | Rejected, int]]:
+    """Yield as `read_segment` does; in place of its ParseError one Rejected for all that is left."""
+    try:
+        yield from read_segment(segment, offset=offset)
+    except ParseError as problem:
+        yield Rejected(reason=UNREADABLE, detail=str(problem)), segment.stat().st_size
+
+
+def _page_batches(segment: Path, records: Iterator[tuple[Page | Rejected, int]]) -> Iterator[_Batch[Page]]:
     for chunk in _chunks(records, BATCH_PAGES):
         yield _Batch(
             given=[record for record, _ in chunk if isinstance(record, Page)],

@@ -23,7 +23,7 @@ Qualifier = Literal["sensitive", "foreign", "tier_1"]
 EditionKind = Literal["daily", "foreign-weekly", "range"]
 """One day; seven days of the foreign press by country; any days in a row («gói giao ban»)."""
 CorrectionKind = Literal["relevance", "tone", "bad_event", "topics", "dropped", "before_edit"]
-Mark = Literal["corrected", "corrected_before_edit", "dropped", "removed"]
+Mark = Literal["corrected", "corrected_before_edit", "dropped", "removed", "regrouped"]
 
 
 # ---- collecting -----------------------------------------------------------------------------------------------------
@@ -250,6 +250,8 @@ class Document:
     """1 for the first text seen, one more for each edit."""
     fetched_at: datetime
     """When the first version was fetched."""
+    stored_at: datetime | None = None
+    """When the first version came into the store; None where nobody noted it."""
 
     @property
     def foreign(self) -> bool:
@@ -457,7 +459,7 @@ class DigestItem:
         return Counter((self.tone, *(copy.tone for copy in self.copies + self.copies_folded if copy.tone)))
 
     marks: tuple[Mark, ...] = ()
-    """That a person corrected its labels, that its outlet removed it."""
+    """That a person corrected its labels or merged or split its story, that its outlet removed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,10 @@ one transaction, with the queue's rows that it answers: after a kill the search 
 changes nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -19,6 +20,7 @@ from pipeline.store import Store
 from pipeline.store.stories import StoryAssignment
 from pipeline.stories.edits import StoryEdit, ties_of
 from pipeline.stories.finder import StoryFinder, window_of
+from pipeline.stories.pairs import labelled_pairs
 
 log = structlog.get_logger()
 
@@ -103,6 +105,12 @@ class StoryDesk:
             raise UsageError("stories.undone", number=number, by=edit.undone_by)
         self.store.undo_story_edit(edit, by=by, at=self.now(), targets=self.targets, index_all=self.index_all)
         return edit
+
+    def pairs(self) -> Iterator[dict[str, Any]]:
+        """Yield what merges and splits in force say as labelled pairs (`pipeline.stories.pairs`)."""
+        edits = self.store.story_edits()
+        ids = sorted({document_id for edit in edits for document_id in edit.kept | edit.moved})
+        yield from labelled_pairs(edits, {doc.id: doc for doc in self.store.documents_by_id(ids)})
 
     def _story(self, story: str) -> Story:
         found = self.store.stories([story])

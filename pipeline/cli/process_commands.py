@@ -64,7 +64,7 @@ def reindex(ctx: typer.Context) -> None:
 @commands.command("import", help="import_help")
 def import_items(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(help="arg_items", metavar="ITEMS.jsonl[.xz]")],
+    file: Annotated[Path, typer.Argument(help="arg_items", metavar="ITEMS.jsonl[.gz|.xz]")],
     since: Annotated[datetime | None, typer.Option(formats=DAY, metavar="YYYY-MM-DD", help="opt_since")] = None,
     until: Annotated[datetime | None, typer.Option(formats=DAY, metavar="YYYY-MM-DD", help="opt_until")] = None,
 ) -> None:

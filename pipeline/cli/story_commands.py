@@ -167,6 +167,20 @@ def edits(ctx: typer.Context, as_json: Annotated[bool, typer.Option("--json", he
         )
 
 
+@stories.command(help="stories_export_help")
+def export(
+    ctx: typer.Context,
+    output: Annotated[str, typer.Option(help="opt_output_file", metavar="FILE.jsonl|-")],
+) -> None:
+    session = session_of(ctx)
+    with closing(session.installation()) as installation:
+        rows = list(installation.story_desk.pairs())
+    with writing(output) as sink:
+        sink.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    if output != "-":
+        session.say("corrections_exported", count=len(rows), path=output)
+
+
 def story_row(story: Story) -> dict[str, Any]:
     """Return a story as plain JSON, times local."""
     return {

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from statistics import mean
 
 from pipeline.digest.editing import Edits, edit
-from pipeline.digest.period import Period
+from pipeline.digest.period import WEEK, Period
 from pipeline.digest.ranking import PRINT_ORDER, SECTION_CAPS, allocate
 from pipeline.digest.reports import DigestPlan, Report, count_by_day, day_count, find_reports
 from pipeline.digest.sections import build_section
@@ -45,6 +45,8 @@ class Background:
     """Days of the edition that nobody looked at."""
     began: Mapping[str, datetime] = field(default_factory=dict)
     """First publication of stories that are older than the edition, by their id."""
+    regrouped: frozenset[str] = frozenset()
+    """Stories that a person merged or split."""
     alerts: tuple[DigestAlert, ...] = ()
     events: tuple[DigestEvent, ...] = ()
 
@@ -68,7 +70,7 @@ def build_edition(
     reports, muted = find_reports(plan, documents, period)
     history = {known: count for known, count in background.earlier.items() if known < period.first}
     from_at, to_at = period.window(plan.hour)
-    stories = group_stories(reports, background.began)
+    stories = group_stories(reports, background.began, background.regrouped)
     edited = edit(allocate(stories, plan.sensitive, period.kind), edits, plan.sensitive, period.kind)
     cap = None if in_full else SECTION_CAPS[period.kind]
     tones = Counter(report.tone for report in reports)
@@ -122,11 +124,12 @@ def _previous_day(period: Period, history: Mapping[date, DayCount]) -> int | Non
 
 
 def _weekday_mean(period: Period, history: Mapping[date, DayCount]) -> float | None:
-    """Mean of the same weekday in the last 28 days; None while the history is shorter or has too many gaps."""
+    """Mean of the same weekday in the last 28 days; None while the history does not reach into their first week, or
+    has too many gaps."""
     day = period.last
-    if period.kind != "daily" or not history or min(history) > day - timedelta(days=HISTORY_DAYS):
+    if period.kind != "daily" or not history or min(history) >= day - timedelta(days=HISTORY_DAYS - WEEK):
         return None
-    weekdays = [day - timedelta(weeks=back) for back in range(1, HISTORY_DAYS // 7 + 1)]
+    weekdays = [day - timedelta(days=back) for back in range(WEEK, HISTORY_DAYS + 1, WEEK)]
     totals = [day_total(history[known]) for known in weekdays if known in history]
     return round(mean(totals), 2) if len(totals) >= MIN_WEEKDAYS else None
 

@@ -19,7 +19,7 @@ from pipeline.digest.events import events_around
 from pipeline.digest.facts import digest_of, facts_of
 from pipeline.digest.period import LONGEST_DAYS, Period
 from pipeline.digest.reports import DigestPlan, count_days, day_count, find_reports
-from pipeline.digest.window import ONE_DAY, publication_span, window
+from pipeline.digest.window import LATE_DAYS, ONE_DAY, publication_span, window
 from pipeline.records import Coverage, DayCount, Digest, DigestAlert, Document, Source
 from pipeline.store import Store
 
@@ -129,7 +129,7 @@ def _build(
     in_full: bool = False,
 ) -> Digest:
     store, settings = room.store, room.settings
-    plan = _digest_plan(store, settings, room.software)
+    plan = _digest_plan(store, settings, room.software, period)
     units = members(settings.province)
     documents = list(store.documents(*period.publication_span(plan.hour), units=units))
     daily = period.kind == "daily"
@@ -139,6 +139,7 @@ def _build(
         previous_period=None if daily else _total_before(store, plan, period, units),
         uncollected=frozenset(day for day in period.days if not store.any_published(*window(day, plan.hour))),
         began=store.story_beginnings(sorted(_story_ids(documents))),
+        regrouped=store.edited_stories(),
         alerts=tuple(sorted(alerts, key=lambda alert: (-alert.level, alert.day, alert.id))),
         events=events_around(room.calendar, period, units, settings.language),
     )
@@ -159,12 +160,13 @@ def _open_reason(
     return None if collected else "nothing_collected"
 
 
-def _digest_plan(store: Store, settings: Settings, software: str) -> DigestPlan:
-    """Return what the settings ask of every edition."""
+def _digest_plan(store: Store, settings: Settings, software: str, period: Period) -> DigestPlan:
+    """Return what the settings ask of an edition."""
     return DigestPlan(
         province=settings.province,
         hour=settings.digest.window_hour,
         collecting_since_at=store.collecting_since_at(),
+        sealed=_sealed(store, settings.province, period),
         mute=settings.mute,
         sensitive=sensitive_topics(),
         sure_negative=load_votes().sure_negative,
@@ -174,6 +176,14 @@ def _digest_plan(store: Store, settings: Settings, software: str) -> DigestPlan:
         software=software,
         kibana_url=settings.kibana.url,
     )
+
+
+def _sealed(store: Store, province: str, period: Period) -> dict[date, datetime]:
+    """Return when daily editions were sealed, but for one that a revision still takes more into: until the next is."""
+    sealed = store.sealed_since(province, period.before.first - ONE_DAY * (HISTORY_DAYS + LATE_DAYS))
+    if period.kind == "daily" and period.last + ONE_DAY not in sealed:
+        sealed.pop(period.last, None)
+    return sealed
 
 
 def _coverage(room: Newsroom, from_at: datetime, to_at: datetime, now: datetime) -> Coverage | None:

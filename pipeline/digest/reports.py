@@ -26,6 +26,8 @@ class DigestPlan:
     """Local hour at which a window closes."""
     collecting_since_at: datetime | None = None
     """Earliest fetch in the store; None when it never fetched."""
+    sealed: Mapping[date, datetime] = field(default_factory=dict)
+    """When daily editions were sealed that take nothing in any more."""
     mute: MuteSettings = field(default_factory=MuteSettings)
     sensitive: frozenset[str] = frozenset()
     """Topic ids that are always prominent."""
@@ -90,6 +92,8 @@ def find_reports(
             doc.fetched_at,
             collecting_since_at=plan.collecting_since_at,
             hour=plan.hour,
+            stored_at=doc.stored_at,
+            sealed=plan.sealed,
         )
         if edition is not None and (period is None or period.holds(edition.day)):
             sure = own.tone != "negative" or (own.tone_score or 0.0) >= plan.sure_negative

@@ -88,7 +88,7 @@ def build_item(
         copies=tuple(_copy(one) for one in story.reports if one is not report),
         late=article.published_at < opens_at,
         also=tuple(one for one in _fitting(story, plan, period) if one != owner and one in REFERRING),
-        marks=doc.marks,
+        marks=(*doc.marks, "regrouped") if story.regrouped else doc.marks,
         story=doc.story or "",
         articles=articles if articles > len(story.reports) else 0,
         sure=report.sure if report.tone == "negative" else None,

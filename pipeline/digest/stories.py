@@ -17,6 +17,8 @@ class ToldStory:
     """One an outlet, oldest first; never empty."""
     began_at: datetime
     """Its first publication about the province in any outlet, this edition or an earlier one."""
+    regrouped: bool = False
+    """A person merged or split it."""
 
     @property
     def tier(self) -> int:
@@ -34,17 +36,25 @@ class ToldStory:
         return frozenset({self.key, *(report.doc.id for report in self.reports)})
 
 
-def group_stories(reports: Iterable[Report], began: Mapping[str, datetime]) -> list[ToldStory]:
-    """Put reports of one edition together by story. ``began``: first publication of stories that are older."""
+def group_stories(
+    reports: Iterable[Report], began: Mapping[str, datetime], regrouped: frozenset[str] = frozenset()
+) -> list[ToldStory]:
+    """Put reports of one edition together by story.
+
+    ``began``: first publication of stories that are older; ``regrouped``: those that a person merged or split.
+    """
     grouped: dict[str, list[Report]] = {}
     for report in sorted(reports, key=lambda one: one.sort_key):
         grouped.setdefault(story_key(report.doc), []).append(report)
-    return [_told(key, tuple(told), began.get(key)) for key, told in grouped.items()]
-
-
-def _told(key: str, reports: tuple[Report, ...], began_at: datetime | None) -> ToldStory:
-    first_at = reports[0].published_at
-    return ToldStory(key=key, reports=reports, began_at=min(began_at or first_at, first_at))
+    return [
+        ToldStory(
+            key=key,
+            reports=tuple(told),
+            began_at=min(began.get(key, told[0].published_at), told[0].published_at),
+            regrouped=key in regrouped,
+        )
+        for key, told in grouped.items()
+    ]
 
 
 def leading_report(reports: Iterable[Report]) -> Report:

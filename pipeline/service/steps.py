@@ -8,11 +8,16 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Literal
 
+from config.localtime import local_hour
+from config.messages import message
 from pipeline.app import Installation
 from pipeline.digest.issue import IssuedDigest
 from pipeline.digest.period import Period
 from pipeline.schedule.backups import rotate
 from pipeline.schedule.plan import CRAWL_SLICE, PROCESS_SLICE, WEEKDAYS, JobId, work_slice
+
+BACKLOG_PATIENCE = timedelta(hours=1)
+"""After an edition is due; a press office that starts work at eight has it in time."""
 
 Outcome = Literal["done", "partial", "stopped", "busy", "failed"]
 """``partial``: done, with part missing; ``busy``: another command held the installation; ``stopped``: asked to end."""
@@ -80,15 +85,24 @@ def alerts(installation: Installation, _: IsStopping) -> StepReport:
 def digest(installation: Installation, is_stopping: IsStopping) -> StepReport:
     """Issue the edition whose window closed last, with everything in it that was fetched by now.
 
-    A backlog that takes longer than a slice holds it up no further.
+    A backlog of pages that may belong to it holds it up for `BACKLOG_PATIENCE`; what is read later is told by the next
+    edition as a late item.
     """
+    day, settings = installation.editions.due_day(), installation.settings
     until_at = installation.now() + PROCESS_SLICE
+    cut_short = False
     if installation.has_unread_pages():
-        installation.process(is_stopping=lambda: is_stopping() or installation.now() >= until_at)
+        report = installation.process(
+            news_only=True, is_stopping=lambda: is_stopping() or installation.now() >= until_at
+        )
+        cut_short = report.stopped
     if is_stopping():
         return StepReport(outcome="stopped")
-    issued = installation.editions.issue(Period.daily(installation.editions.due_day()))
-    return _published(installation, issued)
+    patient_until_at = local_hour(day, settings.digest.sending_hour) + BACKLOG_PATIENCE
+    if cut_short and installation.now() < patient_until_at and installation.has_unread_pages_of(day):
+        return StepReport(outcome="failed", problem=message("serve.pages_wait", settings.language))
+    installation.find_stories()  # of what was read by a run that was cut short
+    return _published(installation, installation.editions.issue(Period.daily(day)))
 
 
 def foreign(installation: Installation, _: IsStopping) -> StepReport:

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import exc, insert, select
@@ -12,6 +12,7 @@ from pipeline.store.engine import Tables
 from pipeline.store.schema import sealed_digest
 
 DAILY = "daily"
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +66,21 @@ class DigestTables(Tables):
             except exc.IntegrityError as error:
                 raise StoreError("store.digest_sealed", province=province, day=day, revision=revision) from error
 
-    def sealed_days(self, province: str, *, edition: str = DAILY) -> tuple[date, ...]:
-        """Return the days that have an issued edition, in order."""
+    def sealed_since(self, province: str, first: date) -> dict[date, datetime]:
+        """Return for each issued daily edition from ``first`` on when it was sealed, by day.
+
+        Of several revisions the last one before the next day's edition counts: until that is issued, a revision takes
+        in what came since.
+        """
         columns = sealed_digest.c
-        query = select(columns.day).distinct().where(columns.province == province, columns.edition == edition)
+        query = select(columns.day, columns.sealed_at).order_by(columns.day, columns.revision)
+        query = query.where(columns.province == province, columns.edition == DAILY, columns.day >= first)
+        sealings: dict[date, list[datetime]] = {}
         with self._db.read() as connection:
-            return tuple(connection.execute(query.order_by(columns.day)).scalars())
+            for day, sealed_at in connection.execute(query):
+                sealings.setdefault(day, []).append(sealed_at)
+        found = {}
+        for day, instants in sealings.items():
+            following = sealings.get(day + ONE_DAY)
+            found[day] = max((at for at in instants if not following or at < following[0]), default=instants[0])
+        return found

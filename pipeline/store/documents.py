@@ -61,6 +61,7 @@ class DocumentTables(Tables):
         index_all: bool = False,
         progress: tuple[str, int] | None = None,
         annotated_by: AnnotatedBy | None = None,
+        at: datetime | None = None,
         rejections: tuple[date, Mapping[str, int]] | None = None,
     ) -> PutCounts:
         """Store a batch (some 500 documents are a good size) in one transaction, by the rules of `merging`.
@@ -70,12 +71,12 @@ class DocumentTables(Tables):
         the ``progress`` (name, offset) in an inbox segment, and the count of ``rejections`` of a day, so that after a
         kill nothing is counted twice.
 
-        ``annotated_by`` is kept with the documents that hold an annotation.
+        ``annotated_by`` is kept with the documents that hold an annotation, ``at`` with those that are new.
         """
         counts = PutCounts()
         with self._db.write() as connection:
             for some in in_chunks(docs):
-                counts += put(connection, some, targets=targets, index_all=index_all, annotated_by=annotated_by)
+                counts += put(connection, some, targets=targets, index_all=index_all, annotated_by=annotated_by, at=at)
             if progress:
                 name, offset = progress
                 self._db.upsert(connection, segment, [{"name": name, "offset": offset}])
@@ -122,9 +123,6 @@ class DocumentTables(Tables):
         with self._db.read() as connection:
             rows = connection.execute(query.order_by(document.c.id).limit(limit)).mappings()
             return list(map(to_document, rows))
-
-    def document_by_url(self, canonical: str) -> Document | None:
-        return self._one(document.c.url == canonical)
 
     def documents_by_id(self, ids: Sequence[str]) -> list[Document]:
         """Return those of the documents that exist, by id."""

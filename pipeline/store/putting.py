@@ -6,6 +6,7 @@ what holds then (`corrected_columns`): every reader of a document gets that with
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
@@ -39,11 +40,12 @@ def put(
     targets: Sequence[str],
     index_all: bool,
     annotated_by: AnnotatedBy | None,
+    at: datetime | None,
 ) -> PutCounts:
     """Store documents inside a running transaction, and queue what the indexes must learn."""
     counts = PutCounts()
     for batch in _without_repeats(docs):
-        counts += _put_round(connection, batch, targets, index_all, annotated_by)
+        counts += _put_round(connection, batch, targets, index_all, annotated_by, at)
     return counts
 
 
@@ -84,6 +86,7 @@ def _put_round(
     targets: Sequence[str],
     index_all: bool,
     annotated_by: AnnotatedBy | None,
+    at: datetime | None,
 ) -> PutCounts:
     query = select(*_HELD).where(document.c.id.in_([doc.id for doc in docs]))
     held = {row.id: _held(row) for row in connection.execute(query)}
@@ -110,7 +113,7 @@ def _put_round(
             ops.extend(index_op(document_id, now=now_assessed, before=was_assessed, index_all=index_all))
     archived = [document_id for document_id, decision in decided if decision.archive]
     _archive(connection, archived)
-    new = [dict(decision.values) for _, decision in decided if decision.kind == "new"]
+    new = [{**decision.values, "stored_at": at} for _, decision in decided if decision.kind == "new"]
     if new:
         connection.execute(insert(document), new)
     for names, parameters in updates.items():

@@ -99,6 +99,7 @@ def to_document(row: RowMapping) -> Document:
         disappeared_at=row["disappeared_at"],
         version=row["version"],
         fetched_at=row["fetched_at"],
+        stored_at=row["stored_at"],
     )
 
 

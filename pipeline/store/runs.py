@@ -63,11 +63,6 @@ class RunTables(Tables):
         with self._db.write() as connection:
             connection.execute(delete(run).where(run.c.started_at < before_at))
 
-    def count_rejections(self, day: date, counts: Mapping[str, int]) -> None:
-        """Add to the expected discards of a local day, by reason."""
-        with self._db.write() as connection:
-            add_rejections(self._db, connection, day, counts)
-
     def rejections(self, since_day: date) -> dict[date, dict[str, int]]:
         """Return the discards by day and reason, from a local day on."""
         query = select(rejection).where(rejection.c.day >= since_day).order_by(rejection.c.day, rejection.c.reason)

@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0009"
+HEAD = "0010"
 """Revision of the schema that this code speaks; a test holds it against the migrations."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -74,6 +74,7 @@ document = Table(
     Column("published_at", Instant, nullable=False),
     Column("fetched_at", Instant, nullable=False, comment="of the first version"),
     Column("text_fetched_at", Instant, nullable=False, comment="of the version held"),
+    Column("stored_at", Instant, comment="when the first version came in; null: before this was noted"),
     Column("published_raw", String, nullable=False),
     Column("author", Text, nullable=False),
     Column("section", Text, nullable=False),

@@ -140,7 +140,7 @@ class StoryTables(Tables):
 
         An id that another story took in leads to that.
         """
-        return build_stories(self.documents_of_stories(ids), edited=self._edited())
+        return build_stories(self.documents_of_stories(ids), edited=self.edited_stories())
 
     def story_beginnings(self, ids: Sequence[str]) -> dict[str, datetime]:
         """Return the first publication of those of the stories that exist."""
@@ -165,7 +165,8 @@ class StoryTables(Tables):
         with self._db.read() as connection:
             return sorted(connection.execute(query).scalars())
 
-    def _edited(self) -> frozenset[str]:
+    def edited_stories(self) -> frozenset[str]:
+        """Return the ids of the stories that merges and splits in force left behind."""
         query = select(story_edit.c.story, story_edit.c.other, story_edit.c.kind)
         with self._db.read() as connection:
             rows = connection.execute(query.where(story_edit.c.undone_at.is_(None))).all()

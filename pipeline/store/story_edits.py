@@ -31,8 +31,8 @@ class StoryEditTables(Tables):
         is_merge = edit.kind == "merge"
         with self._db.write() as connection:
             (number,) = connection.execute(insert(story_edit).values(row).returning(story_edit.c.id)).one()
-            self._retell(connection, edit, merged=is_merge)
-            queue_changed(connection, edit.moved, targets, index_all=index_all)
+            changed = self._retell(connection, edit, merged=is_merge)
+            queue_changed(connection, changed, targets, index_all=index_all)
         return int(number)
 
     def undo_story_edit(
@@ -42,8 +42,8 @@ class StoryEditTables(Tables):
         statement = update(story_edit).where(story_edit.c.id == edit.id)
         with self._db.write() as connection:
             connection.execute(statement.values(undone_by=by, undone_at=at))
-            self._retell(connection, edit, merged=edit.kind == "split")
-            queue_changed(connection, edit.moved, targets, index_all=index_all)
+            changed = self._retell(connection, edit, merged=edit.kind == "split")
+            queue_changed(connection, changed, targets, index_all=index_all)
 
     def story_edits(self, number: int | None = None) -> list[StoryEdit]:
         """Return all decisions, or the one with a number, oldest first, undone ones too."""
@@ -53,17 +53,25 @@ class StoryEditTables(Tables):
         with self._db.read() as connection:
             return [_edit(row) for row in connection.execute(query).mappings()]
 
-    def _retell(self, connection: Connection, edit: StoryEdit, *, merged: bool) -> None:
-        """Let the moved documents tell the story that was kept, or the other one."""
+    def _retell(self, connection: Connection, edit: StoryEdit, *, merged: bool) -> frozenset[str]:
+        """Let the moved documents tell the story that was kept, or the other one; returns those that changed.
+
+        With the story that is given up go the documents that joined it since.
+        """
         lead_on(
             self._db,
             connection,
             {edit.other: edit.story} if merged else {},
             {edit.story} if merged else {edit.story, edit.other},
         )
+        moved = edit.moved
+        if merged:
+            joined = select(document.c.id).where(document.c.story == edit.other)
+            moved |= frozenset(connection.execute(joined).scalars())
         story = edit.story if merged else edit.other
-        for some in in_chunks(sorted(edit.moved)):
+        for some in in_chunks(sorted(moved)):
             connection.execute(update(document).where(document.c.id.in_(some)).values(story=story))
+        return moved
 
 
 def _edit(row: RowMapping) -> StoryEdit:

@@ -102,7 +102,7 @@ def test_old_texts_pages_set_aside_and_polls_go_and_what_is_counted_stays(office
         store.set_aside("page", f"https://x.example/{at}", "internal_error", b"<html>", at)
         record = PollRecord(url="https://x.example/rss", source_id="x", at=at, ok=True, reason="ok")
         store.ledger.record_poll(record, PollState(url=record.url, source_id="x"), [])
-    store.count_rejections(long_ago.date(), {"not_html": 4})
+    store.put_documents([], targets=(), rejections=(long_ago.date(), {"not_html": 4}))
     before = store.counts()
     assert purge(store, RETENTION, office.inbox, NOW) == PurgeReport(segments=0, texts=1)
     after = store.counts()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -11,9 +11,10 @@ import pytest
 
 from crawlers.inbox import InboxWriter, unread_segments
 from pipeline.enrich import INTERNAL_ERROR, EnrichSpec, enrich_pages, load_enricher
-from pipeline.process import BATCH_PAGES, ProcessLoop, ProcessReport
+from pipeline.process import BATCH_PAGES, UNREADABLE, ProcessLoop, ProcessReport
 from pipeline.records import Document, FeedEntry, Item, Page, Rejected
 from pipeline.store import Store, open_store
+from tests.pipeline.documents import make_document
 
 NOW = datetime(2026, 3, 5, 1, 0, tzinfo=UTC)
 SPEC = EnrichSpec(units=frozenset({"cao-bang"}))
@@ -111,6 +112,27 @@ def test_what_is_no_article_is_counted_under_its_reason(store: Store, tmp_path: 
     assert store.rejections(NOW.date())[NOW.date()] == dict(report.rejected)
 
 
+def test_discards_of_the_small_hours_belong_to_the_local_day(store: Store, tmp_path: Path) -> None:
+    inbox = fill(tmp_path / "inbox", replace(page(1), body=b"%PDF-1.7"))
+    loop(store, now=lambda: datetime(2026, 3, 4, 20, tzinfo=UTC)).inbox(inbox)
+    assert list(store.rejections(date(2026, 1, 1))) == [date(2026, 3, 5)]
+
+
+def test_a_file_that_is_no_segment_is_set_aside_and_the_next_are_read(store: Store, tmp_path: Path) -> None:
+    inbox = fill(tmp_path / "inbox", page(1))
+    (inbox / "0-zeros.warc.gz").write_bytes(bytes(5000))
+    (inbox / "1-page.warc.gz").write_bytes(b"<html><p>404</p></html>")
+    (inbox / "2-folder.warc.gz").mkdir()
+    report = loop(store).inbox(inbox)
+    assert (report.new, dict(report.rejected)) == (1, {UNREADABLE: 2})
+    assert [(one.kind, one.ref, one.payload) for one in store.quarantined()] == [
+        ("segment", "0-zeros.warc.gz", b""),
+        ("segment", "1-page.warc.gz", b""),
+    ]
+    assert [path.name for path, _ in unread_segments(inbox, store.segments_progress)] == ["2-folder.warc.gz"]
+    assert loop(store).inbox(inbox) == ProcessReport()
+
+
 def test_a_process_pool_gives_what_one_process_gives(store: Store, tmp_path: Path) -> None:
     pages = [page(n, place="tỉnh Cao Bằng" if n % 2 else "tỉnh Lạng Sơn") for n in range(70)]
     inbox = fill(tmp_path / "inbox", *pages)
@@ -185,3 +207,10 @@ def test_what_became_of_pages_is_counted_by_outlet(store: Store, tmp_path: Path)
     assert report.by_source["bao-thu", "assessed"] == 1
     assert report.by_source["bao-thu", "thin"] == 1
     assert report.by_source.total() == 3
+
+
+def test_judging_anew_that_is_cut_short_says_so(store: Store) -> None:
+    store.put_documents([make_document(gate_units=("cao-bang",))], targets=())
+    report = ProcessReport()
+    loop(store, is_stopping=lambda: True).reassess(report)
+    assert (report.stopped, report.reassessed) == (True, 0)

@@ -10,6 +10,7 @@ import pytest
 from config.errors import UsageError
 from pipeline.records import Document
 from pipeline.store import STORIES, Store, open_store
+from pipeline.store.stories import StoryAssignment
 from pipeline.story_search import StoryDesk, StorySearch
 from tests.pipeline.documents import NOON, document_id, judged, make_document
 
@@ -193,6 +194,19 @@ def test_a_split_by_hand_survives_another_search_and_can_be_undone(store: Store)
     assert told(store) == parted
     desk(store).undo(number, by="Lan")
     assert told(store) == EVENTS
+
+
+def test_what_joined_a_split_off_story_comes_back_with_it(store: Store) -> None:
+    put(store, press())
+    search(store)
+    bridge, third, late = (document_id(name) for name in ("bridge1", "bridge3", "late"))
+    number = desk(store).split(bridge, [third], by="Lan")
+    put(store, [article("late", BRIDGE[2], hours=31)])
+    store.assign_stories([StoryAssignment(document_id=late, story=third)], targets=())
+    store.outbox_done(TARGET, [row.seq for row in store.outbox(TARGET, 100)])
+    desk(store).undo(number, by="Lan")
+    assert told(store) == {frozenset({"bridge1", "bridge2", "bridge3", "late"}), frozenset({"festival1", "festival2"})}
+    assert {row.document_id for row in store.outbox(TARGET, 100)} == {third, late}
 
 
 def test_edits_that_cannot_be_made_say_why(store: Store) -> None:

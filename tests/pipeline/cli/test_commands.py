@@ -120,6 +120,25 @@ def test_import_takes_only_the_days_asked_for(diembao: Diembao, tmp_path: Path) 
     assert "Outside the days asked for: 4" in ran.out
 
 
+def test_import_goes_by_what_a_file_holds_not_by_its_name(diembao: Diembao, tmp_path: Path) -> None:
+    diembao("init", "--province", "cao-bang")
+    plain = write_items(tmp_path / "items.jsonl").read_bytes()
+    for name, packed in (("tin.jsonl.gz", gzip.compress(plain)), ("tin.jsonl", lzma.compress(plain))):
+        (tmp_path / name).write_bytes(packed)
+        ran = diembao("import", str(tmp_path / name))
+        assert (ran.code, "Looked at 5" in ran.out) == (0, True), ran.out + ran.err
+    damaged = gzip.compress(plain * 400)
+    for name, data in (
+        ("cut.gz", damaged[:-40]),
+        ("bad.gz", damaged[:500] + bytes(500) + damaged[1000:]),
+        ("no.gz", b"{}"),
+    ):
+        (tmp_path / name).write_bytes(data)
+        ran = diembao("import", str(tmp_path / name))
+        assert (ran.code, name in ran.err) == (1, True), ran.err
+    assert json.loads(diembao("status", "--json").out)["quarantined"] == 0
+
+
 def test_import_of_a_file_cut_short_keeps_what_came_before(diembao: Diembao, tmp_path: Path) -> None:
     diembao("init", "--province", "cao-bang")
     packed = lzma.compress(write_items(tmp_path / "items.jsonl").read_bytes() * 400)

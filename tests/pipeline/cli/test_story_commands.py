@@ -94,6 +94,9 @@ def test_stories_are_listed_merged_split_and_undone(diembao: Diembao, tmp_path: 
     assert (merged["articles"], merged["edited"]) == (3, True)
     assert diembao("stories", "split", bridge["id"], festival["reports"][0]["document"], "--by", "Lan").code == 0
     assert len(listed()) == 2
+    out = tmp_path / "pairs.jsonl"
+    assert diembao("stories", "export", "--output", str(out)).code == 0
+    assert [(row["same_story"], row["by"]) for row in read(out)] == [(False, "Lan")] * 2
     assert diembao("stories", "undo", "2", "--by", "Minh").code == 0
     assert diembao("stories", "undo", "1", "--by", "Minh").code == 0
     assert [story["id"] for story in listed()] == [bridge["id"], festival["id"]]

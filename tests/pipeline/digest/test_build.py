@@ -232,6 +232,7 @@ def history(*totals_by_days_back: tuple[int, int]) -> dict[date, DayCount]:
         (history((7, 4), (14, 5), (21, 6), (28, 8)), None, 5.75),
         (history((7, 4), (14, 5), (21, 6)), None, None),
         (history((7, 4), (21, 6), (28, 8)), None, 6),
+        (history((7, 4), (14, 5), (21, 6), (27, 9)), None, 5),
         (history((7, 4), (28, 8)), None, None),
         (history((0, 99), (1, 3)), 3, None),
     ],

@@ -19,6 +19,7 @@ from pipeline.digest.period import LONGEST_DAYS, Period
 from pipeline.records import DigestEvent, Document
 from pipeline.store import Store, open_store
 from pipeline.store.stories import StoryAssignment
+from pipeline.story_search import StoryDesk
 from tests.dashboards.editions import ALERTS
 from tests.dashboards.specimen import DAY, GUANGXI, NON_CAO, WINDOW_END, document, specimen_documents
 from tests.pipeline.digest.told import bridge, told
@@ -80,6 +81,32 @@ def test_editions_of_one_day_are_sealed_apart(room: Newsroom) -> None:
     assert (revised.revision, revised.counts.total) == (2, first[2].digest.counts.total + 1)
     assert issue(room).digest.revision == 1
     assert [issued.digest.kind for issued in first] == ["daily", "foreign-weekly", "range", "range"]
+
+
+def test_what_is_read_after_the_sealing_is_told_once_by_a_revision_or_the_next_edition(room: Newsroom) -> None:
+    hour, tomorrow = timedelta(hours=1), Period.daily(DAY + ONE_DAY)
+    put(room.store, specimen_documents())
+    first = issue(room).digest
+    room.store.put_documents([document(NON_CAO, "Tin đọc muộn", doc_id="muộn-1")], targets=(), at=NOW + hour)
+    assert issue(room).digest == first
+    revised = issue_edition(room, TODAY, now=NOW + 2 * hour, revise=True).digest
+    assert revised.counts.total == first.counts.total + 1
+    later = document(NON_CAO, "Tin đọc muộn hơn", doc_id="muộn-2")
+    of_tomorrow = document(NON_CAO, "Tin hôm sau", doc_id="hôm-sau", hours_before_close=-5)
+    room.store.put_documents([later, of_tomorrow], targets=(), at=NOW + 6 * hour)
+    following = issue_edition(room, tomorrow, now=NOW + ONE_DAY).digest
+    told_of = {item.id: item.late for section in following.sections for item in section.items}
+    assert told_of == {"muộn-2": True, "hôm-sau": False}
+    again = issue_edition(room, TODAY, now=NOW + 2 * ONE_DAY, revise=True).digest
+    assert again.counts.total == revised.counts.total, "what the next edition told is not told twice"
+
+
+def test_a_story_that_a_person_merged_is_marked(room: Newsroom) -> None:
+    put(room.store, [*specimen_documents(), *bridge()])
+    put(room.store, [told(NON_CAO, f"Tin rời {n}", story=f"rời{n}", doc_id=f"tin{n}") for n in (1, 2)])
+    StoryDesk(store=room.store, targets=(), now=lambda: NOW).merge("rời1", "rời2", by="Lan")
+    items = [item for section in preview_in_full(room, TODAY, now=NOW).sections for item in section.items]
+    assert {item.story for item in items if "regrouped" in item.marks} == {"rời1"}
 
 
 def test_a_range_whose_last_window_is_open_is_a_preview(room: Newsroom) -> None:

@@ -90,3 +90,34 @@ def test_fetched_at_the_very_close_is_late() -> None:
         day=date(2026, 3, 6), late=True
     )
     assert edition_of(close, close, collecting_since_at=LONG_AGO, hour=7) == Edition(day=date(2026, 3, 6), late=False)
+
+
+SEVEN = (local("2026-03-05T07:05"), local("2026-03-06T07:05"), local("2026-03-07T07:05"), local("2026-03-08T07:05"))
+"""When the editions of 5 to 8 March were sealed."""
+
+
+@pytest.mark.parametrize(
+    ("stored", "sealed", "day", "late"),
+    [
+        ("2026-03-05T07:04", 1, 5, False),
+        ("2026-03-05T07:06", 1, 6, True),
+        ("2026-03-05T07:06", 4, 6, True),
+        ("2026-03-06T07:06", 4, 7, True),
+        ("2026-03-06T07:06", 0, 5, False),
+        ("2026-03-20T12:00", 3, 8, True),
+        ("2026-03-20T12:00", 4, 5, False),
+        (None, 4, 5, False),
+    ],
+)
+def test_what_is_stored_after_its_edition_was_sealed_goes_into_the_next(
+    stored: str | None, sealed: int, day: int, *, late: bool
+) -> None:
+    edition = edition_of(
+        local("2026-03-05T06:00"),
+        local("2026-03-05T06:30"),
+        collecting_since_at=LONG_AGO,
+        hour=7,
+        stored_at=local(stored) if stored else None,
+        sealed={date(2026, 3, 5 + step): SEVEN[step] for step in range(sealed)},
+    )
+    assert edition == Edition(day=date(2026, 3, day), late=late)

@@ -37,7 +37,7 @@ def test_a_document_comes_back_equal(store: Store) -> None:
     thin = make_document("b")
     assert put(store, full, thin) == PutCounts(new=2)
     assert store.document(full.id) == full
-    assert store.document_by_url(thin.article.url) == thin
+    assert store.document(thin.id) == thin
     assert store.document("0" * 20) is None
     assert store.documents_by_id([thin.id, "0" * 20]) == [thin]
 
@@ -265,3 +265,12 @@ def test_old_texts_are_emptied_and_nothing_else(store: Store) -> None:
     relabelled = replace(purged, annotation=judged("cao-bang", tone="neutral"))
     assert put(store, relabelled) == PutCounts(changed=1), "what is left can be judged anew"
     assert store.document(old.id) == relabelled
+
+
+def test_when_a_document_came_in_is_noted_once(store: Store) -> None:
+    store.put_documents([make_document()], targets=(), at=NOON)
+    edited = make_document(title="Cao Bằng khánh thành cầu thứ hai", fetched_at=NOON + 3 * HOUR)
+    store.put_documents([edited], targets=(), at=NOON + 4 * HOUR)
+    found = store.document(edited.id)
+    assert found
+    assert (found.version, found.stored_at) == (2, NOON)

@@ -33,6 +33,6 @@ def test_what_was_sealed_before_is_the_daily_edition(store_url: str) -> None:
         found = store.sealed_digest("hue", DAY, revision)
         assert found is not None
         assert found.facts == {"revision": revision}
-    assert store.sealed_days("hue") == (DAY,)
+    assert list(store.sealed_since("hue", DAY)) == [DAY]
     assert store.sealed_digest("hue", DAY, edition="foreign-weekly") is None
     store.close()

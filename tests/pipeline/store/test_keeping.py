@@ -42,7 +42,19 @@ def test_revisions_and_days(store: Store) -> None:
     assert first is not None
     assert (latest.revision, first.facts) == (2, {"r": 1})
     assert store.sealed_digest("cao-bang", DAY, 3) is None
-    assert store.sealed_days("cao-bang") == (DAY - timedelta(days=1), DAY)
+    assert list(store.sealed_since("cao-bang", DAY - timedelta(days=1))) == [DAY - timedelta(days=1), DAY]
+
+
+def test_an_edition_takes_in_what_came_until_its_last_revision_before_the_next_one(store: Store) -> None:
+    hour = timedelta(hours=1)
+    for day, revision, at in ((0, 1, 0), (0, 2, 5), (1, 1, 24), (0, 3, 30), (1, 2, 50), (3, 1, 72)):
+        store.seal_digest("cao-bang", DAY + timedelta(days=day), revision, {}, AT + at * hour)
+    store.seal_digest("cao-bang", DAY, 1, {}, AT + 99 * hour, edition="foreign-weekly")
+    closed = {0: 5, 1: 50, 3: 72}
+    assert store.sealed_since("cao-bang", DAY) == {
+        DAY + timedelta(days=day): AT + at * hour for day, at in closed.items()
+    }
+    assert list(store.sealed_since("cao-bang", DAY + timedelta(days=2))) == [DAY + timedelta(days=3)]
 
 
 def test_runs_newest_first_and_an_unfinished_one_shows(store: Store) -> None:
@@ -56,9 +68,12 @@ def test_runs_newest_first_and_an_unfinished_one_shows(store: Store) -> None:
 
 
 def test_rejections_add_up_by_day(store: Store) -> None:
-    store.count_rejections(DAY, {"not_html": 2, "too_large": 1})
-    store.count_rejections(DAY, {"not_html": 3})
-    store.count_rejections(DAY - timedelta(days=1), {"not_html": 9})
+    for day, counts in (
+        (DAY, {"not_html": 2, "too_large": 1}),
+        (DAY, {"not_html": 3}),
+        (DAY - timedelta(days=1), {"not_html": 9}),
+    ):
+        store.put_documents([], targets=(), rejections=(day, counts))
     assert store.rejections(DAY) == {DAY: {"not_html": 5, "too_large": 1}}
 
 
