@@ -47,9 +47,12 @@ RULES_VERSION: Final = "4"
 HOMONYM_SCORE: Final = 0.5
 """Probability of ``not_it`` from which a name that the rules leave open is none."""
 ABOUT_SCORE: Final = 0.58
-"""Probability of ``about`` against ``mention`` from which a document is about a unit. Three of four units named are
+"""Probability of ``about`` against ``mention`` from which a headline is about a unit. Three of four units named are
 what it is about; a little more than one half keeps the rarer mentions found."""
-BAD_EVENT_SCORE: Final = 0.5
+ABOUT_IN_FULL_TEXT: Final = 0.5
+"""The same of a full text, whose regression was learnt on full texts."""
+BAD_EVENT_SCORE: Final = 0.45
+"""A bad event that is missed is dearer than one too many; from .4 to .6 as many are right."""
 TRAINED_LANGUAGES: Final = frozenset({"vi"})
 """What the linear models can read."""
 
@@ -210,19 +213,24 @@ def _relevance() -> Component:
             probabilities = model.predict(
                 judgement.marked, judgement.linear.get("relevance"), judgement.encoded.get("relevance")
             )
-            judgement.relevance, judgement.score = decide_relevance(probabilities, sure=judgement.is_place)
+            least = ABOUT_IN_FULL_TEXT if judgement.marked.has_text else ABOUT_SCORE
+            judgement.relevance, judgement.score = decide_relevance(
+                probabilities, sure=judgement.is_place, least_about=least
+            )
         return doc
 
     return relevance
 
 
-def decide_relevance(probabilities: Mapping[RelevanceClass, float], *, sure: bool) -> tuple[Relevance | None, float]:
+def decide_relevance(
+    probabilities: Mapping[RelevanceClass, float], *, sure: bool, least_about: float = ABOUT_SCORE
+) -> tuple[Relevance | None, float]:
     """Return the relevance and its probability; None is a homonym, which ``sure`` rules out."""
     about, mention, not_it = (probabilities[name] for name in get_args(RelevanceClass))
     if not sure and not_it >= HOMONYM_SCORE:
         return None, not_it
     share = about / ((about + mention) or 1.0)
-    return ("about", share) if share >= ABOUT_SCORE else ("mention", 1 - share)
+    return ("about", share) if share >= least_about else ("mention", 1 - share)
 
 
 def _tone() -> Component:

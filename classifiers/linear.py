@@ -78,8 +78,6 @@ class LinearModel:
     """What decisions are multiplied by before they become probabilities (1 / temperature)."""
     shift: Floats
     """One a class, added after ``slope``."""
-    lean: Floats
-    """One a class, added to log-probabilities when a class must be chosen; makes rare classes easier to choose."""
 
     def decision(self, vectors: Vectors) -> Floats:
         """Return the sums of weights, one a class, not calibrated. KeyError when a block is missing."""
@@ -92,10 +90,6 @@ class LinearModel:
     def probabilities(self, vectors: Vectors) -> Floats:
         """Return calibrated probabilities, one a class."""
         return softmax(self.decision(vectors) * self.slope + self.shift)
-
-    def choose(self, probabilities: Floats) -> int:
-        """Return the position of the class to give out."""
-        return int(np.argmax(np.log(np.maximum(probabilities, 1e-9)) + self.lean))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +146,7 @@ def save_models(
     contents = {VOCABULARY: json.dumps(terms, ensure_ascii=False, separators=(",", ":")).encode(), IDF: _packed(idf)}
     for task, model in tasks.items():
         weights = {WEIGHTS + block: each for block, each in model.weights.items()}
-        exact = {name: np.asarray(getattr(model, name), np.float32) for name in ("bias", "slope", "shift", "lean")}
+        exact = {name: np.asarray(getattr(model, name), np.float32) for name in ("bias", "slope", "shift")}
         contents[f"{task}.npz"] = _packed(weights, classes=np.array(model.classes), **exact)
     write_files(folder, contents)
 
@@ -170,7 +164,6 @@ def _model(path: Path, content: bytes) -> LinearModel:
             bias=arrays["bias"],
             slope=float(arrays["slope"]),
             shift=arrays["shift"],
-            lean=arrays["lean"],
         )
     except (KeyError, ValueError, zipfile.BadZipFile) as exc:
         raise ModelError("models.damaged", path=path, detail=exc) from exc

@@ -6,8 +6,8 @@
 ``DIR/newsmtsc`` English sentences with a tone toward a target; texts without labels in ``DIR`` tell which pieces of the
 vocabulary to keep. ``DIR/gold/story_pairs.jsonl`` holds pairs of articles that do or do not tell one story, and
 ``DIR/stream.jsonl.xz`` headlines that show which words are rare. Needs the extra ``train``. The linear models take
-minutes, the encoder one to two hours on two cores; ``--keep-encoder`` keeps the one in the output folder and learns the
-rest anew.
+minutes, the encoder one to two hours on two cores (a third less where they have AVX512-BF16); ``--keep-encoder`` keeps
+the one in the output folder, with what it said of the held-out pairs, and learns the rest anew.
 """
 
 import argparse
@@ -15,12 +15,15 @@ import dataclasses
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from classifiers.encoder import TASKS, Encoder
-from classifiers.linear import load_models, save_models
-from classifiers.model_files import MODELS, write_files
+from classifiers.linear import Floats, load_models, save_models
+from classifiers.model_files import MODELS, checked_file, write_files
 from classifiers.training.base import BaseModel
 from classifiers.training.examples import Example, read_examples
 from classifiers.training.full_text import learn_full_text
@@ -33,7 +36,11 @@ from classifiers.windows import windows
 from config.errors import InputError
 
 FIGURES: Final = "figures.json"
+HELD_OUT: Final = "encoder.held_out.npz"
+"""What the encoder's branches say of the examples that they have not seen."""
 SAY_EVERY: Final = 50
+SAMPLE: Final = 300
+"""Windows that show the ranges that the encoder's numbers lie in, before they are rounded."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,39 +74,58 @@ def train_linear(examples: Sequence[Example], output: Path) -> dict[str, Learnt]
 
 
 def train_encoder(examples: Sequence[Example], linear: Mapping[str, Learnt], data: Path, output: Path) -> None:
-    """Train the encoder on the examples that are not held out, and write it."""
+    """Train the encoder, and write it with what its branches say of the examples that they have not seen."""
     from classifiers.training import encoder, export, pieces  # noqa: PLC0415 -- torch, which --keep-encoder does without
 
     base = BaseModel.installed()
     kept = pieces.choose_pieces(base, data)
     tokenizer = pieces.build_tokenizer([base.pieces[each] for each in kept])
-    rows = example_rows([example for example in examples if not example.held_out])
     classes = {task: linear[task].model.classes for task in TASKS}
     sentiments = sentiment_rows(data / "newsmtsc" / "rw-train.jsonl.xz")
-    network = encoder.train_encoder(base, kept, tokenizer, (rows, sentiments), classes, on_step=_say)
-    write_files(output, export.export(network, tokenizer))
+    trained = encoder.train_encoder(base, kept, tokenizer, (example_rows(examples), sentiments), classes, on_step=_say)
+    held = [(example.held_by, windows(example.marked)[0]) for example in examples if example.held_by is not None]
+    scores = encoder.read_held_out(trained, tokenizer, held)
+    write_files(
+        output,
+        {
+            **export.export(trained.network, tokenizer, [window for _, window in held[:SAMPLE]]),
+            HELD_OUT: scores_file(scores),
+        },
+    )
 
 
 def train_vote(examples: Sequence[Example], linear: Mapping[str, Learnt], data: Path, output: Path) -> dict[str, Any]:
     """Learn the vote on the held-out examples, write it and return its figures."""
-    at = [position for position, example in enumerate(examples) if example.held_out]
+    at = [position for position, example in enumerate(examples) if example.held_by is not None]
     held = [examples[position] for position in at]
-    encoder = Encoder.load(output)
-    scores = encoder.read([windows(example.marked)[0] for example in held])
+    scores = read_scores_file(output)
     for task in TASKS:
-        if scores[task].shape[1] != len(linear[task].model.classes):
-            raise InputError("models.other_classes", task=task, path=output)
+        if scores[task].shape != (len(held), len(linear[task].model.classes)):
+            raise InputError("models.other_rows", task=task, path=output / HELD_OUT)
     rows = {
         task: task_rows(task, held, linear[task].model.classes, scores[task], linear[task].held_out[at])
         for task in TASKS
     }
     tasks, sure_negative, figures = learn_votes(rows, even=[task for task, recipe in RECIPES.items() if recipe.even])
     full_text, figures["full_text"] = learn_full_text(
-        data / "gold" / "fulltext.jsonl", encoder, load_models(output), tasks["relevance"]
+        data / "gold" / "fulltext.jsonl", Encoder.load(output), load_models(output), tasks["relevance"]
     )
     votes = Votes(tasks=tasks, full_text=full_text, sure_negative=sure_negative)
     write_files(output, {VOTE: (json.dumps(dataclasses.asdict(votes), indent=1) + "\n").encode()})
     return figures
+
+
+def scores_file(scores: Mapping[str, Floats]) -> bytes:
+    """Return the content of `HELD_OUT`: task to scores, shape (held-out examples, classes)."""
+    buffer = BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **{task: np.asarray(each) for task, each in scores.items()})
+    return buffer.getvalue()
+
+
+def read_scores_file(folder: Path) -> dict[str, Floats]:
+    """Return what `scores_file` wrote. Raises ModelError when it is missing or damaged."""
+    with np.load(BytesIO(checked_file(folder, HELD_OUT)), allow_pickle=False) as stored:
+        return {task: stored[task] for task in TASKS}
 
 
 def _say(step: int, steps: int, loss: float) -> None:

@@ -17,10 +17,10 @@ from pipeline.records import Item, PlaceMention
 LABELLED_ALIKE: Final = 9600
 """So many rows, the first of the file, mark a label as unsure as readily as the rows do that the models are measured
 on; those after them seldom do, and may draw the lines between tones elsewhere."""
-HELD_PER_MILLE: Final = 60
-"""Of the rows drawn at margins, so many are kept from the encoder, to learn the vote on."""
-HELD_NATURAL_PER_MILLE: Final = 250
-"""The same of the rows that show how often each class occurs."""
+BRANCHES: Final = 2
+"""So often the encoder is trained from a common start, each time without some rows that the vote is learnt on."""
+PARTS: Final = 5
+"""Each branch does without one of so many parts of the rows that show how often each class occurs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +47,10 @@ class Example:
     """Labelled before sampling began, with the taxonomy's reading of topics (an accident is society, not security)."""
 
     @property
-    def held_out(self) -> bool:
-        """Return whether the encoder must not see it, so that the vote can be learnt on it; the same in every run."""
-        share = HELD_NATURAL_PER_MILLE if self.natural or self.guided else HELD_PER_MILLE
-        return zlib.crc32(self.group.encode()) % 1000 < share
+    def held_by(self) -> int | None:
+        """The branch of the encoder that must not see it, the same in every run; None when all of them may."""
+        part = zlib.crc32(self.group.encode()) % PARTS
+        return part if (self.natural or self.guided) and part < BRANCHES else None
 
     def terms(self) -> Terms:
         """Return what the linear models read."""

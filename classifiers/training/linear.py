@@ -19,6 +19,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 
+from classifiers.evaluation import calibration_error
 from classifiers.features import DOCUMENT_BLOCKS, UNIT_BLOCKS
 from classifiers.linear import Floats, LinearModel, softmax
 from classifiers.training.examples import Example
@@ -30,7 +31,6 @@ UNCERTAIN_WEIGHT: Final = 0.5
 """Of a label that its annotator was not sure of."""
 RANDOM_WEIGHT: Final = 1.5
 """Of a row drawn at random: it shows the natural balance of classes, which rows drawn at margins do not."""
-CALIBRATION_BINS: Final = 10
 SHIFT_PENALTY: Final = 0.01
 """Holds back the shift of a class that has few rows to judge by."""
 
@@ -176,7 +176,6 @@ def learn(recipe: Recipe, examples: Sequence[Example], features: Features) -> Le
         bias=bias,
         slope=slope,
         shift=shift,
-        lean=lean,
     )
     held_out = np.full((len(examples), len(classes)), np.nan, np.float32)
     held_out[chosen] = log_softmax(decisions * slope + shift, axis=1)
@@ -250,7 +249,7 @@ def measure(
             "rows": int(rows.sum()),
             "accuracy": round(float((chosen == truth)[rows].mean()), 4),
             "f1": _f1(classes, truth[rows], chosen[rows]),
-            "calibration_error": round(calibration_error(probabilities[rows], chosen[rows], truth[rows]), 4),
+            "calibration_error": calibration_error(hits_of(probabilities[rows], chosen[rows], truth[rows])),
         }
         for name, rows in (("all", np.ones(len(truth), bool)), ("natural", natural))
     }
@@ -261,8 +260,7 @@ def _f1(classes: Sequence[str], truth: NDArray[np.intp], chosen: NDArray[np.intp
     return {name: round(float(score), 4) for name, score in zip(classes, scores, strict=True)}
 
 
-def calibration_error(probabilities: Floats, chosen: NDArray[np.intp], truth: NDArray[np.intp]) -> float:
-    """Return the expected calibration error: mean distance of score and hit rate, over ten bins of the score."""
-    scores, hits = probabilities[np.arange(len(truth)), chosen], chosen == truth
-    bins = np.minimum((scores * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
-    return float(sum(abs((scores - hits)[bins == at].sum()) for at in range(CALIBRATION_BINS)) / len(truth))
+def hits_of(probabilities: Floats, chosen: NDArray[np.intp], truth: NDArray[np.intp]) -> list[tuple[float, bool]]:
+    """Return the probability of each chosen class, and whether it is the true one."""
+    scores = probabilities[np.arange(len(truth)), chosen]
+    return list(zip(scores.tolist(), (chosen == truth).tolist(), strict=True))

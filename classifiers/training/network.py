@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from classifiers.encoder import Tokens
 from classifiers.training.base import BaseModel
 
 HEAD_DROPOUT = 0.1
@@ -73,6 +74,11 @@ class Network(nn.Module):
 def _mean(x: Tensor, chosen: Tensor) -> Tensor:
     weights = chosen.float()[..., None]
     return (x * weights).sum(dim=1) / weights.sum(dim=1).clamp(min=1)
+
+
+def tensors(tokens: Tokens) -> tuple[Tensor, ...]:
+    """Return what the network takes."""
+    return torch.from_numpy(tokens.ids), torch.from_numpy(tokens.mask), torch.from_numpy(tokens.marked)
 
 
 def start_from(network: Network, base: BaseModel, kept: Sequence[int]) -> None:

@@ -4,16 +4,19 @@ import json
 import lzma
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from classifiers.features import Passage
+from classifiers.folding import strip_diacritics
 from classifiers.training.examples import Example
 from classifiers.windows import Window, window, windows
 
 UNCERTAIN_WEIGHT: Final = 0.6
 RANDOM_WEIGHT: Final = 1.5
+GUIDED_WEIGHT: Final = 2.0
+"""They were labelled as the rows are that the models are measured on."""
 POLARITIES: Final = {-1: "negative", 0: "neutral", 1: "positive"}
 BATCH_TOKENS: Final = 2400
 """Of one batch, padding included: some 32 titles with leads."""
@@ -33,6 +36,8 @@ class Row:
     weight: float = 1.0
     last: bool = False
     """Read again in the last stage."""
+    held_by: int | None = None
+    """The branch that must not see it."""
 
 
 def example_rows(examples: Sequence[Example]) -> list[Row]:
@@ -47,11 +52,22 @@ def example_rows(examples: Sequence[Example]) -> list[Row]:
                 **({"tone": example.tone} if example.tone and example.relevance == "about" else {}),
             },
             topics=(example.topic, *example.further_topics),
-            weight=(UNCERTAIN_WEIGHT if example.uncertain else 1.0) * (RANDOM_WEIGHT if example.natural else 1.0),
+            weight=_weight(example),
             last=example.alike,
+            held_by=example.held_by,
         )
         for example in examples
     ]
+
+
+def without_accents(row: Row) -> Row:
+    """Return a row as it would be written without Vietnamese accents."""
+    return replace(row, window=replace(row.window, text=strip_diacritics(row.window.text).replace("Đ", "D")))
+
+
+def _weight(example: Example) -> float:
+    kind = RANDOM_WEIGHT if example.natural else GUIDED_WEIGHT if example.guided else 1.0
+    return kind * (UNCERTAIN_WEIGHT if example.uncertain else 1.0)
 
 
 def sentiment_rows(path: Path) -> list[Row]:

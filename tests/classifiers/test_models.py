@@ -121,7 +121,7 @@ def test_a_lottery_draw_is_about_no_province() -> None:
 
 def test_in_other_languages_the_encoder_alone_tells_what_a_text_is_about() -> None:
     marked, _, encoded = read(item("Da Nang opens a new bridge", "Officials in Da Nang cut the ribbon."), "da-nang")
-    assert RelevanceModel.load().predict(marked, None, encoded["relevance"])["about"] > 0.5
+    opening = RelevanceModel.load().predict(marked, None, encoded["relevance"])["about"]
     passing, _, encoded = read(item("Singer tours Asia", "She will perform in Tokyo, Seoul, Da Nang."), "da-nang")
-    about = RelevanceModel.load().predict(passing, None, encoded["relevance"])
-    assert about["about"] < 0.5
+    assert RelevanceModel.load().predict(passing, None, encoded["relevance"])["about"] < opening - 0.2
+    assert opening > 0.8
