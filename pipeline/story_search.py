@@ -18,7 +18,7 @@ from config.localtime import local_day, local_hour
 from pipeline.records import Story
 from pipeline.store import Store
 from pipeline.store.stories import StoryAssignment
-from pipeline.stories.edits import StoryEdit, ties_of
+from pipeline.stories.edits import StoryEdit, rests_on, ties_of
 from pipeline.stories.finder import StoryFinder, window_of
 from pipeline.stories.pairs import labelled_pairs
 
@@ -97,12 +97,17 @@ class StoryDesk:
         return self._apply("split", whole.id, name, members - moved, moved, by, note)
 
     def undo(self, number: int, *, by: str) -> StoryEdit:
-        """Undo an edit; returns it. Raises UsageError when there is none, or it was undone before."""
+        """Undo an edit; returns it.
+
+        Raises UsageError when there is none, it was undone before, or a later one is about the same articles.
+        """
         edit = next(iter(self.store.story_edits(number)), None)
         if edit is None:
             raise UsageError("stories.no_edit", number=number)
         if edit.undone_at is not None:
             raise UsageError("stories.undone", number=number, by=edit.undone_by)
+        if later := [one.id for one in self.store.story_edits() if rests_on(one, edit)]:
+            raise UsageError("stories.later_edits", number=number, later=", ".join(map(str, sorted(later))))
         self.store.undo_story_edit(edit, by=by, at=self.now(), targets=self.targets, index_all=self.index_all)
         return edit
 

@@ -155,9 +155,11 @@ def load_recipients(home: Path, *, earliest_hour: int = 0) -> tuple[Recipient, .
 
 def named(recipients: Sequence[Recipient], name: str) -> tuple[Recipient, ...]:
     """Return the recipient of a name or address, or the members of a group. Raises ConfigError when there is none."""
+    if not recipients:
+        raise ConfigError("recipients.nobody")
     found = tuple(one for one in recipients if name in (one.name, one.address, *one.groups))
     if not found:
-        known = ", ".join(sorted({one.name for one in recipients})) or "–"
+        known = ", ".join(sorted({one.name for one in recipients}))
         raise ConfigError("recipients.unknown", name=name, known=known)
     return found
 

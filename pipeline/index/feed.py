@@ -60,5 +60,6 @@ def drain_outbox(
         store.outbox_done(target, [row.seq for row in rows])
         done += len(rows)
         on_progress(done, max(total, done))
-    log.info("index_fed", target=target, documents=done)
+    if done:
+        log.info("index_fed", target=target, documents=done)
     return done

@@ -28,6 +28,12 @@ class StoryEdit:
     undone_at: datetime | None = None
 
 
+def rests_on(later: StoryEdit, edit: StoryEdit) -> bool:
+    """Return whether an edit that stands was made on what another one had made of the same articles."""
+    same = (later.kept | later.moved) & (edit.kept | edit.moved)
+    return bool(same) and later.id > edit.id and later.undone_at is None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ties:
     """What is settled of stories, whatever scores say; documents by id."""

@@ -209,6 +209,21 @@ def test_what_joined_a_split_off_story_comes_back_with_it(store: Store) -> None:
     assert {row.document_id for row in store.outbox(TARGET, 100)} == {third, late}
 
 
+def test_edits_of_the_same_articles_are_undone_from_the_latest_on(store: Store) -> None:
+    put(store, press())
+    search(store)
+    bridge, festival = document_id("bridge1"), document_id("festival1")
+    merged = desk(store).merge(bridge, festival, by="Lan")
+    split = desk(store).split(bridge, [document_id("festival2")], by="Lan")
+    with pytest.raises(UsageError, match=str(split)):
+        desk(store).undo(merged, by="Lan")
+    desk(store).undo(split, by="Lan")
+    desk(store).undo(merged, by="Lan")
+    assert told(store) == EVENTS
+    again(store)
+    assert told(store) == EVENTS
+
+
 def test_edits_that_cannot_be_made_say_why(store: Store) -> None:
     put(store, press())
     search(store)

@@ -49,6 +49,8 @@ def test_a_name_an_address_or_a_group_chooses(tmp_path: Path) -> None:
     assert named(recipients, "mau@tinh.example") == named(recipients, "lanh-dao") == recipients[:1]
     with pytest.raises(ConfigError, match="nhom-truc"):
         named(recipients, "vô danh")
+    with pytest.raises(ConfigError, match="template"):
+        named((), "mau@tinh.example")
 
 
 @pytest.mark.parametrize(
