@@ -1,7 +1,7 @@
 """One installation's search indexes: fed from the store's outbox, searched, built anew. Wired by `pipeline.app`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -49,11 +49,20 @@ class Indexes:
     def search(self, request: SearchRequest) -> SearchResult:
         """Search Elasticsearch where it is set up, else or when it is away the embedded index.
 
-        Raises QuerySyntaxError and IndexUnavailableError.
+        Hits whose story a person merged or split are marked. Raises QuerySyntaxError and IndexUnavailableError.
         """
         if self.elastic is None:
-            return self.embedded.search(request)
-        return search_with_standby(self.elastic, self.embedded, request)
+            return self._marked(self.embedded.search(request))
+        return self._marked(search_with_standby(self.elastic, self.embedded, request))
+
+    def _marked(self, result: SearchResult) -> SearchResult:
+        edited = self.store.edited_stories()
+        if not edited:
+            return result
+        documents = self.store.documents_by_id([hit.id for hit in result.hits])
+        regrouped = {doc.id for doc in documents if (doc.story or doc.id) in edited}
+        hits = (replace(hit, marks=(*hit.marks, "regrouped")) if hit.id in regrouped else hit for hit in result.hits)
+        return replace(result, hits=tuple(hits))
 
     def state(self) -> IndexState:
         """Compare the indexes with the store."""

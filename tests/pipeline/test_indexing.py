@@ -14,9 +14,12 @@ from pipeline.index.elastic_client import ElasticServer, connect
 from pipeline.index.elastic_document import OwnView
 from pipeline.index.embedded import EmbeddedIndex
 from pipeline.index.feed import ELASTIC, EMBEDDED
+from pipeline.index.protocol import SearchRequest
 from pipeline.indexing import Indexes
 from pipeline.store import Store, open_store
-from tests.pipeline.documents import judged, make_document
+from pipeline.store.stories import StoryAssignment
+from pipeline.story_search import StoryDesk
+from tests.pipeline.documents import document_id, judged, make_document
 
 NOBODY = "http://127.0.0.1:9"
 
@@ -46,6 +49,23 @@ def away() -> Iterator[ElasticIndex]:
     opened = ElasticIndex(connect(ElasticServer(urls=(NOBODY,))), NOBODY, own=own)
     yield opened
     opened.close()
+
+
+def test_hits_whose_story_a_person_merged_are_marked(store: Store, embedded: EmbeddedIndex) -> None:
+    first, second, third = (document_id(str(number)) for number in range(3))
+    alone = [StoryAssignment(document_id=one, story=one) for one in (first, second, third)]
+    store.assign_stories(alone, targets=[EMBEDDED])
+    desk = StoryDesk(store=store, targets=[EMBEDDED], now=lambda: datetime.now(UTC))
+    number = desk.merge(first, second, by="Lan")
+    searched = indexes(store, embedded)
+    searched.feed()
+
+    def marks() -> dict[str, tuple[str, ...]]:
+        return {hit.id: hit.marks for hit in searched.search(SearchRequest()).hits}
+
+    assert marks() == {first: ("regrouped",), second: ("regrouped",), third: ()}
+    desk.undo(number, by="Lan")
+    assert set(marks().values()) == {()}
 
 
 def test_a_build_that_was_given_up_is_not_gone_on_with_later(store: Store, embedded: EmbeddedIndex) -> None:
