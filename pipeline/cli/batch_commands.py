@@ -3,7 +3,7 @@
 import csv
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Annotated
@@ -20,7 +20,7 @@ from pipeline.alerts.backtest import OUTPUT_COLUMNS, BadRow, judge_series, read_
 from pipeline.alerts.days import DayRecord
 from pipeline.app import load_annotator, utc_now
 from pipeline.cli.main import ExitCode
-from pipeline.cli.session import existing_file, leave, session_of
+from pipeline.cli.session import Session, existing_file, leave, session_of
 from pipeline.cli.summaries import line_problem
 
 commands = typer.Typer()
@@ -137,3 +137,11 @@ def writing(name: str) -> Iterator[IO[str]]:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def export_rows(session: Session, output: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write rows as JSON Lines, and say how many where the output is a file."""
+    with writing(output) as sink:
+        sink.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    if output != "-":
+        session.say("rows_exported", count=len(rows), path=output)

@@ -1,6 +1,5 @@
 """correct, corrections, history, recheck: what persons say of articles, and how these change."""
 
-import json
 from contextlib import closing
 from typing import Annotated
 
@@ -11,7 +10,7 @@ from rich.table import Table
 from config.errors import UsageError
 from config.localtime import spell_local
 from pipeline.app import RECHECK_DAYS
-from pipeline.cli.batch_commands import writing
+from pipeline.cli.batch_commands import export_rows
 from pipeline.cli.correction_words import correction_row, correction_words, judgement_words, mark_words
 from pipeline.cli.history_lines import history_row, print_history
 from pipeline.cli.main import ExitCode
@@ -100,10 +99,7 @@ def export(
     session = session_of(ctx)
     with closing(session.installation()) as installation:
         rows = list(installation.desk.labels())
-    with writing(output) as sink:
-        sink.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    if output != "-":
-        session.say("corrections_exported", count=len(rows), path=output)
+    export_rows(session, output, rows)
 
 
 @commands.command(help="history_help")

@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from classifiers.batch import BadLine, read_items
 from config.localtime import LOCAL_ZONE, local_day, spell_local
 from pipeline.app import find_item_stories
-from pipeline.cli.batch_commands import reading, writing
+from pipeline.cli.batch_commands import export_rows, reading, writing
 from pipeline.cli.main import ExitCode
 from pipeline.cli.process_commands import DAY, check_days
 from pipeline.cli.session import Session, leave, print_json, session_of
@@ -175,10 +175,7 @@ def export(
     session = session_of(ctx)
     with closing(session.installation()) as installation:
         rows = list(installation.story_desk.pairs())
-    with writing(output) as sink:
-        sink.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    if output != "-":
-        session.say("corrections_exported", count=len(rows), path=output)
+    export_rows(session, output, rows)
 
 
 def story_row(story: Story) -> dict[str, Any]:
