@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
@@ -22,12 +23,11 @@ class MuteRules:
 
     @classmethod
     def of(cls, settings: MuteSettings) -> "MuteRules":
-        """Compile the settings. A phrase matches whole words, whatever the case."""
-        phrases = [re.escape(_fold(phrase.strip())) for phrase in settings.phrases if phrase.strip()]
+        """Compile the settings."""
         return cls(
             sources=frozenset(settings.sources),
             url_patterns=settings.url_patterns,
-            phrases=re.compile(rf"(?<!\w)(?:{'|'.join(phrases)})(?!\w)") if phrases else None,
+            phrases=phrase_pattern(settings.phrases),
         )
 
     def mutes_url(self, url: str) -> bool:
@@ -40,9 +40,20 @@ class MuteRules:
             return "source"
         if self.mutes_url(doc.article.url):
             return "url"
-        if self.phrases and self.phrases.search(_fold(f"{doc.article.title}\n{doc.article.lead}")):
+        if says(doc, self.phrases):
             return "phrase"
         return None
+
+
+def phrase_pattern(phrases: Iterable[str]) -> re.Pattern[str] | None:
+    """Return what finds any of the phrases as whole words, whatever the case; None when there is none."""
+    folded = [re.escape(_fold(phrase.strip())) for phrase in phrases if phrase.strip()]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(folded)})(?!\w)") if folded else None
+
+
+def says(doc: Document, phrases: re.Pattern[str] | None) -> bool:
+    """Tell whether one of the phrases stands in title or lead."""
+    return bool(phrases and phrases.search(_fold(f"{doc.article.title}\n{doc.article.lead}")))
 
 
 def _fold(text: str) -> str:
