@@ -58,12 +58,23 @@ class QualifierRules(Section):
     """0: never."""
 
 
+class LastingMatter(Section):
+    """A matter that the press goes on about for days, such as the air of a winter."""
+
+    topic: str
+    """Id of a sensitive subtopic; an article that has another one besides is not only about the matter."""
+    phrases: tuple[str, ...]
+    """Whole words of title or lead, whatever the case; any is enough."""
+
+
 class GraveRules(Section):
     enabled: bool
     tone_score: Annotated[float, Field(ge=0, le=1)]
     topic_score: Annotated[float, Field(ge=0, le=1)]
     relevance_score: Annotated[float, Field(ge=0, le=1)]
     level: AlarmLevel
+    lasting: dict[str, LastingMatter]
+    """By a name of the office's choice."""
 
 
 class StateRules(Section):

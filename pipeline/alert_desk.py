@@ -3,14 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from classifiers.topics import sensitive_topics
-from config.alert_rules import load_alert_rules
+from config.alert_rules import ALERTS_FILE, AlertRules, load_alert_rules
 from config.calendar import load_calendar
-from config.errors import UsageError
+from config.errors import ConfigError, UsageError
 from config.localtime import local_day
 from config.messages import Lang
 from config.settings import Settings
@@ -61,7 +62,7 @@ class AlertDesk:
             store=self._store,
             settings=self._settings,
             sources=self._sources,
-            rules=load_alert_rules(self._home),
+            rules=_checked(load_alert_rules(self._home)),
             calendar=load_calendar(self._home),
             sensitive=sensitive_topics(),
         )
@@ -181,3 +182,14 @@ class AlertDesk:
             contact=settings.contact,
             internal=settings.digest.internal,
         )
+
+
+def _checked(rules: AlertRules) -> AlertRules:
+    """Return the rules. Raises ConfigError when a lasting matter's topic is none that makes an article grave."""
+    known = sorted(sensitive_topics())
+    for name, matter in rules.grave.lasting.items():
+        if matter.topic not in known:
+            near = ", ".join(get_close_matches(matter.topic, known, n=3) or known)
+            key = f"grave.lasting.{name}.topic"
+            raise ConfigError("alerts.not_sensitive", file=ALERTS_FILE, key=key, value=matter.topic, near=near)
+    return rules

@@ -549,6 +549,8 @@ class AlertStory:
     """What makes it weigh more: a sensitive topic, foreign press, tier-1 outlets (any number)."""
     documents: tuple[str, ...] = ()
     """Ids of the negative reports, by publication."""
+    matter: str = ""
+    """Name in ``alerts.yaml`` of the lasting matter that all of them are about; empty: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,6 +77,8 @@ def sentences(notice: Notice) -> Iterator[str]:
     about = {"unit": unit_in_sentence(alert.unit, lang), "day": full_day(alert.peak_day, lang)}
     if alert.kind == "grave":
         yield message("alert.grave", lang, **about)
+        if any(story.matter for story in alert.stories):
+            yield message("alert.lasting", lang)
     elif alert.expected is not None:
         yield message(
             "alert.spike",

@@ -1,12 +1,14 @@
 """Alerts as they are found: figures, stories, first sources, sentences."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from config.alert_rules import AlertRules
 from config.messages import Lang
 from pipeline.alerts.days import Verdict
 from pipeline.alerts.reports import NegativeReport
+from pipeline.digest.mute import phrase_pattern, says
 from pipeline.digest.summary import clean_line, outlet_name, printed_title, shorten
 from pipeline.records import ALERT_LEVELS, Alert, AlertDay, AlertStory, Qualifier
 from pipeline.stories.story import story_key
@@ -53,7 +55,9 @@ def grave_alerts(
 ) -> list[Alert]:
     """Return an alert for each story with an article that is grave enough alone, whatever the day's count."""
     found = []
-    for story in stories_of([report for report in reports if _is_grave(report, rules)]):
+    grave = [report for report in reports if _is_grave(report, rules)]
+    for story in stories_of(grave):
+        matter = _matter([report for report in grave if report.doc.id in story.documents], rules)
         found.append(
             Alert(
                 id=f"{unit}-{verdict.day:%Y%m%d}-{story.documents[0][:8]}",
@@ -68,7 +72,7 @@ def grave_alerts(
                 p_value=verdict.p_value,
                 outlets=story.outlets,
                 qualifiers=story.marks,
-                stories=(story,),
+                stories=(replace(story, matter=matter),),
                 days=tuple(days),
                 opened_at=now,
                 raised_at=now,
@@ -100,6 +104,15 @@ def _is_grave(report: NegativeReport, rules: AlertRules) -> bool:
         and (own.tone_score or 0.0) >= grave.tone_score
     )
     return grave.enabled and certain and (report.doc.foreign or report.top_tier)
+
+
+def _matter(reports: Sequence[NegativeReport], rules: AlertRules) -> str:
+    """Return the lasting matter that all reports are about, and nothing else that is sensitive; empty: none."""
+    for name, matter in rules.grave.lasting.items():
+        pattern = phrase_pattern(matter.phrases)
+        if all(report.sensitive_topics == {matter.topic} and says(report.doc, pattern) for report in reports):
+            return name
+    return ""
 
 
 def _story(key: str, reports: Sequence[NegativeReport]) -> AlertStory:

@@ -98,6 +98,7 @@ def _story_facts(story: AlertStory) -> dict[str, Any]:
         "tone_score": story.tone_score,
         "marks": list(story.marks),
         "documents": list(story.documents),
+        "matter": story.matter,
     }
 
 

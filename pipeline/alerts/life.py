@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from config.alert_rules import AlertRules
 from config.localtime import local_hour
 from pipeline.alerts.evidence import ranked
-from pipeline.records import Alert, AlertEvent, AlertEventKind, DayState
+from pipeline.records import Alert, AlertEvent, AlertEventKind, AlertStory, DayState
 
 Step = tuple[Alert, AlertEvent]
 
@@ -85,6 +85,7 @@ def _taken(alerts: Sequence[Alert], candidate: Alert, rules: AlertRules, now: da
     same = [alert for alert in alerts if _belongs(candidate, alert)]
     if any(alert.state == "closed" and _covers(alert, candidate) for alert in same):
         return None
+    same.sort(key=lambda alert: _documents(alert).isdisjoint(_documents(candidate)))
     going_on = next((alert for alert in same if alert.state != "closed"), None)
     if going_on:
         return _merged(going_on, candidate, now)
@@ -107,10 +108,15 @@ def _began(alert: Alert) -> datetime:
 
 
 def _belongs(candidate: Alert, alert: Alert) -> bool:
-    """A spike goes on with any spike, a grave article with the alert that holds its story."""
+    """A spike goes on with any spike, a grave article with the alert that holds it or is on its lasting matter.
+
+    Not with what its story was on another day: a second official who is charged may be taken for the first one's story.
+    """
     if alert.kind != candidate.kind:
         return False
-    return alert.kind == "spike" or not _documents(alert).isdisjoint(_documents(candidate))
+    if alert.kind == "spike" or not _documents(alert).isdisjoint(_documents(candidate)):
+        return True
+    return not _matters(alert).isdisjoint(_matters(candidate))
 
 
 def _covers(alert: Alert, candidate: Alert) -> bool:
@@ -132,12 +138,13 @@ def _merged(alert: Alert, candidate: Alert, now: datetime) -> Step | None:
 
 def _joined(alert: Alert, candidate: Alert, now: datetime) -> Alert:
     """Return the alert with the candidate's day: its figures when it is the gravest, its stories, the later chart."""
+    known = [story for story in alert.stories if not _told_anew(story, candidate)]
     joined = replace(
         alert,
         level=max(alert.level, candidate.level),
         day=min(alert.day, candidate.day),
         last_day=max(alert.last_day, candidate.last_day),
-        stories=ranked([*(story for story in alert.stories if story.day != candidate.day), *candidate.stories]),
+        stories=ranked([*known, *candidate.stories]),
         updated_at=now,
     )
     if candidate.last_day >= alert.last_day:
@@ -153,7 +160,16 @@ def _joined(alert: Alert, candidate: Alert, now: datetime) -> Alert:
             qualifiers=candidate.qualifiers,
             events=candidate.events,
         )
+        if joined.kind == "grave":
+            most = next(story for story in joined.stories if story.day == joined.peak_day)
+            joined = replace(joined, outlets=most.outlets, qualifiers=most.marks)
     return joined
+
+
+def _told_anew(story: AlertStory, candidate: Alert) -> bool:
+    """Tell whether the candidate replaces a story: a spike has all of its day, a grave article only its own."""
+    same_day = story.day == candidate.day
+    return same_day and (candidate.kind == "spike" or not _documents(candidate).isdisjoint(story.documents))
 
 
 def _graver(one: Alert, other: Alert) -> bool:
@@ -182,6 +198,10 @@ def _escalated(alert: Alert, rules: AlertRules, now: datetime) -> Step | None:
 
 def _documents(alert: Alert) -> frozenset[str]:
     return frozenset(document for story in alert.stories for document in story.documents)
+
+
+def _matters(alert: Alert) -> frozenset[str]:
+    return frozenset(story.matter for story in alert.stories if story.matter)
 
 
 def _event(alert: Alert, kind: AlertEventKind, now: datetime, *, by: str = "", note: str = "") -> AlertEvent:

@@ -24,6 +24,8 @@ class NegativeReport:
     """What it says about the unit."""
     sensitive_score: float
     """How sure its surest sensitive topic is, 0..1; 0: it has none."""
+    sensitive_topics: frozenset[str] = frozenset()
+    """Ids, however sure."""
 
     @property
     def sensitive(self) -> bool:
@@ -50,14 +52,15 @@ def negative_reports(
         own = judgement_of(doc, units)
         if own is None or own.tone != "negative" or rules.reason(doc):
             continue
-        report = NegativeReport(doc=doc, own=own, sensitive_score=_sensitive_score(doc, sensitive))
+        topics = [topic for topic in doc.annotation.topics if topic.id in sensitive] if doc.annotation else []
+        report = NegativeReport(
+            doc=doc,
+            own=own,
+            sensitive_score=max((topic.score for topic in topics), default=0.0),
+            sensitive_topics=frozenset(topic.id for topic in topics),
+        )
         found.setdefault((story_key(doc), doc.source_id, report.day), report)
     return list(found.values())
-
-
-def _sensitive_score(doc: Document, sensitive: frozenset[str]) -> float:
-    topics = doc.annotation.topics if doc.annotation else ()
-    return max((topic.score for topic in topics if topic.id in sensitive), default=0.0)
 
 
 def evidence_of(reports: Sequence[NegativeReport]) -> DayEvidence:

@@ -47,6 +47,15 @@ def test_figures_reasons_and_the_caution_are_there() -> None:
 
 
 @pytest.mark.parametrize(
+    ("lang", "says"), [("vi", "Đây là vấn đề kéo dài: bài tiếp theo"), ("en", "The matter lasts:")]
+)
+def test_an_alert_on_a_lasting_matter_says_that_further_articles_join_it(lang: Lang, says: str) -> None:
+    lasting = replace(GRAVE, stories=(replace(GRAVE.stories[0], matter="air"),))
+    assert says in " ".join(render_text(replace(NOTICE, alert=lasting, lang=lang)).split())
+    assert says not in " ".join(render_text(replace(NOTICE, alert=GRAVE, lang=lang)).split())
+
+
+@pytest.mark.parametrize(
     ("notice", "begins"),
     [
         (replace(NOTICE, happened="raised"), "[Cảnh báo · nâng lên mức 2]"),

@@ -17,6 +17,7 @@ from tests.pipeline.documents import judged, make_document
 
 UNIT = "cao-bang"
 SENSITIVE = "environment.pollution"
+CORRUPTION = "politics.anti_corruption"
 START = date(2026, 6, 22)
 """First day of the quiet weeks; no expected event lies in the ten weeks after it but 19 August."""
 SOURCES = tuple(
@@ -39,7 +40,7 @@ def report(
     outlet: int = 0,
     tone: Tone = "negative",
     score: float = 0.7,
-    topic: str = "economy.trade",
+    topic: str | tuple[str, ...] = "economy.trade",
     tier: int = 2,
     country: str = "VN",
     story: str | None = None,
@@ -52,7 +53,7 @@ def report(
     (own,) = annotation.assessments
     annotation = replace(
         annotation,
-        topics=(TopicScore(id=topic, score=0.9),),
+        topics=tuple(TopicScore(id=each, score=0.9) for each in ((topic,) if isinstance(topic, str) else topic)),
         assessments=(replace(own, score=0.98, tone_score=score, evidence=(f"Câu nói của {name}.",)),),
     )
     doc = make_document(name, title=f"Chuyện {name}", published_at=at, fetched_at=at + late, annotation=annotation)
@@ -101,7 +102,7 @@ def room_of(store: Store, *, watch: tuple[str, ...] = (), assume_complete: bool 
         sources=SOURCES,
         rules=rules,
         calendar=load_calendar(),
-        sensitive=frozenset({SENSITIVE}),
+        sensitive=frozenset({SENSITIVE, CORRUPTION}),
     )
 
 

@@ -13,6 +13,7 @@ from pipeline.alerts.life import acknowledge
 from pipeline.records import Alert, Document
 from pipeline.store import Store, open_store
 from tests.pipeline.alerts.newsroom import (
+    CORRUPTION,
     SENSITIVE,
     SOURCES,
     START,
@@ -205,6 +206,88 @@ def test_a_grave_story_is_told_once_however_many_outlets_tell_it(store: Store) -
     assert only(store).outlets == 2
 
 
+def grave(name: str, day: date, *, topic: str | tuple[str, ...] = SENSITIVE, **changes: object) -> Document:
+    """Return an article that is grave enough alone; its name stands in its title."""
+    return report(name, day, topic=topic, tier=1, score=0.95, **changes)  # type: ignore[arg-type]
+
+
+def bad_air(day: date, count: int = 1) -> list[Document]:
+    """Return grave articles on one lasting matter, each a story of its own."""
+    return [grave(f"ô nhiễm không khí {day} {place}", day, hour=10 + place) for place in range(count)]
+
+
+def test_a_lasting_matter_is_one_alert_that_is_updated_until_it_closes(store: Store) -> None:
+    again = DAY + timedelta(days=7)
+    put(store, quiet_weeks(55))
+    put(store, [*bad_air(DAY), *bad_air(DAY + timedelta(days=1), 2), *bad_air(DAY + timedelta(days=3))])
+    assert check(store, DAY) == ["opened"]
+    taken = store.change_alert(only(store).id, lambda one: acknowledge(one, by="Thử", note="", now=local(DAY, 21)))
+    assert taken
+    assert check(store, DAY + timedelta(days=1)) == ["updated"] * 2
+    assert check(store, DAY + timedelta(days=1)) == []
+    assert check(store, DAY + timedelta(days=3)) == ["updated"]
+    alert = only(store)
+    assert (alert.state, alert.day, alert.last_day) == ("acknowledged", DAY, DAY + timedelta(days=3))
+    assert len({story.id for story in alert.stories}) == len(alert.stories) == 4
+    assert check(store, DAY + timedelta(days=6)) == ["closed"]
+    put(store, bad_air(again))
+    assert check(store, again) == ["opened"]
+    assert sorted(one.day for one in store.alerts(units=frozenset({UNIT}))) == [DAY, again]
+
+
+def test_the_figures_of_a_lasting_matter_are_of_the_story_most_told(store: Store) -> None:
+    widely = [grave(f"bụi mịn {n}", DAY, outlet=n, story="s") for n in range(2)]
+    put(store, [*quiet_weeks(), *widely, *bad_air(DAY)])
+    assert set(check(store, DAY)) == {"opened", "updated"}
+    (alert,) = [one for one in store.alerts(units=frozenset({UNIT})) if one.kind == "grave"]
+    assert ([story.outlets for story in alert.stories], alert.outlets) == ([2, 1], 2)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        pytest.param(grave("xả thải", DAY, hour=12), id="the same topic, no phrase of the matter"),
+        pytest.param(grave("quan trắc bụi mịn", DAY, hour=12, topic=CORRUPTION), id="its phrase, another topic"),
+        pytest.param(grave("quan trắc bụi mịn", DAY, hour=12, topic=(SENSITIVE, CORRUPTION)), id="both topics"),
+    ],
+)
+def test_another_case_opens_its_own_alert_beside_a_lasting_matter(store: Store, second: Document) -> None:
+    put(store, [*quiet_weeks(), *bad_air(DAY)])
+    assert check(store, DAY, 11) == ["opened"]
+    put(store, [second])
+    assert check(store, DAY, 13).count("opened") == 1
+    assert [len(alert.stories) for alert in store.alerts(units=frozenset({UNIT}))] == [1, 1]
+
+
+@pytest.mark.parametrize("name", ["khởi tố phó giám đốc", "bụi mịn và khởi tố"])
+def test_a_second_case_of_corruption_is_not_hidden_behind_the_first(store: Store, name: str) -> None:
+    put(store, [*quiet_weeks(), *[grave(f"{name} {number}", DAY, topic=CORRUPTION) for number in range(2)]])
+    assert check(store, DAY) == ["opened", "opened"]
+
+
+def test_a_second_official_is_not_hidden_where_both_are_taken_for_one_story(store: Store) -> None:
+    first, second = (
+        grave(f"khởi tố giám đốc {n}", DAY + timedelta(days=n), topic=CORRUPTION, story="s") for n in (0, 1)
+    )
+    put(store, [*quiet_weeks(), first])
+    assert check(store, DAY) == ["opened"]
+    put(store, [second])
+    assert check(store, DAY + timedelta(days=1), 11).count("opened") == 1
+
+
+def test_an_alert_kept_before_matters_were_noted_goes_on_as_it_did(store: Store) -> None:
+    put(store, [*quiet_weeks(), *bad_air(DAY)])
+    check(store, DAY)
+    with store._db.write() as connection:
+        changed = connection.exec_driver_sql("UPDATE alert SET record = replace(record, ',\"matter\":\"air\"', '')")
+        assert changed.rowcount == 1
+    assert only(store).stories[0].matter == ""
+    put(store, bad_air(DAY - timedelta(days=1)))
+    assert check(store, DAY, 21) == ["opened"]
+    assert check(store, DAY, 22) == []
+    assert [len(alert.stories) for alert in store.alerts(units=frozenset({UNIT}))] == [1, 1]
+
+
 def test_watched_units_have_alerts_of_their_own(store: Store) -> None:
     put(store, quiet_weeks(41))
     other = [replace(report(f"k-{n}", START + timedelta(days=n), unit="da-nang"), story=None) for n in range(40)]
@@ -267,8 +350,22 @@ def test_restarts_and_pauses_lose_no_alert_and_repeat_none(
     assert ragged == steady
 
 
+def test_a_pause_changes_nothing_of_a_lasting_matter(store: Store) -> None:
+    put(store, quiet_weeks(60))
+    for number in (0, 1, 3, 9, 10):
+        put(store, bad_air(DAY + timedelta(days=number), 2))
+    check(store, DAY - timedelta(days=1))
+    assert check(store, DAY + timedelta(days=14)) == [
+        *["opened", *["updated"] * 5, "closed"],
+        *["opened", *["updated"] * 3, "closed"],
+    ]
+    found = sorted(store.alerts(units=frozenset({UNIT})), key=lambda alert: alert.day)
+    assert [len(alert.stories) for alert in found] == [6, 4]
+
+
 def test_a_replay_finds_what_live_checks_find(store: Store) -> None:
     put(store, [*quiet_weeks(60), *burst(DAY, 8), *burst(DAY + timedelta(days=9), 9)])
+    put(store, [*bad_air(DAY + timedelta(days=3), 2), *bad_air(DAY + timedelta(days=4))])
     until = DAY + timedelta(days=14)
     replayed = replay_alerts(room_of(store), UNIT, DAY - timedelta(days=2), until, local(until, 23))
     assert store.watched_days(START, until) == [], "a replay keeps nothing"

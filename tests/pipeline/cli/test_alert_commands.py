@@ -79,6 +79,15 @@ def test_what_cannot_be_done_is_said(diembao: Diembao, args: tuple[str, ...], sa
     assert says in ran.err
 
 
+def test_a_lasting_matter_of_an_unknown_topic_is_refused_by_name(quiet_home: Path, diembao: Diembao) -> None:
+    rules = "grave: {lasting: {smell: {topic: environment.polution, phrases: [mùi hôi]}}}"
+    (quiet_home / "alerts.yaml").write_text(rules, encoding="utf-8")
+    ran = diembao("alerts", "check")
+    assert ran.code == 2
+    assert "alerts.yaml: the value “environment.polution” of “grave.lasting.smell.topic”" in ran.err
+    assert "environment.pollution" in ran.err
+
+
 @pytest.mark.usefixtures("quiet_home")
 def test_what_nobody_took_on_cannot_be_handed_back(diembao: Diembao) -> None:
     diembao("alerts", "check", "--assume-complete")
