@@ -167,9 +167,10 @@ def status_lines(session: Session, state: Mapping[str, Any]) -> list[str]:
         session.text("status_runs" if state["runs"] else "status_no_runs"),
     ]
     for run in state["runs"]:
-        counts = " ".join(f"{key}={value}" for key, value in run["counts"].items())
+        counts = (session.text(f"status_count_{key}", count=count) for key, count in run["counts"].items())
+        what = " · ".join((session.text(f"status_outcome_{run['outcome']}"), *counts))
         at = spell_local(datetime.fromisoformat(run["started_at"]))
-        lines.append(session.text("status_run", at=at, kind=run["kind"], outcome=run["outcome"], counts=counts))
+        lines.append(session.text("status_run", at=at, kind=run["kind"], what=what))
     return lines + _service_lines(session, state)
 
 
@@ -184,7 +185,8 @@ def _service_lines(session: Session, state: Mapping[str, Any]) -> list[str]:
         lines.append(session.text("status_jobs"))
     for job in state["jobs"]:
         at = spell_local(datetime.fromisoformat(job["started_at"]))
-        line = session.text("status_job", at=at, id=job["id"], outcome=job["outcome"], problem=job["problem"])
+        outcome = session.text(f"status_outcome_{job['outcome']}")
+        line = session.text("status_job", at=at, id=job["id"], outcome=outcome, problem=job["problem"])
         lines.append(line.rstrip())
     lines.append(session.text("status_health_bad" if health["reasons"] else "status_health_ok"))
     return lines + [f"  {reason['text']}" for reason in health["reasons"]]

@@ -10,6 +10,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 from uuid import uuid4
 
 import pytest
@@ -18,8 +19,12 @@ from filelock import FileLock
 
 from classifiers import model_files
 from config.localtime import LOCAL_ZONE
+from config.messages import LANGS, Lang, message
 from crawlers.inbox import InboxWriter
+from pipeline.process import ProcessReport
+from pipeline.rechecking import RecheckReport
 from pipeline.records import Page
+from pipeline.service.steps import Outcome
 from tests.pipeline.cli.conftest import Diembao
 from tests.pipeline.cli.items import ITEMS, write_items
 from tests.pipeline.store.postgres import new_schema
@@ -447,6 +452,25 @@ def test_a_run_that_fails_is_recorded_as_failed(diembao: Diembao, tmp_path: Path
     (tmp_path / "cut.jsonl.xz").write_bytes(lzma.compress(b"{}\n" * 9000)[:-20])
     assert diembao("import", str(tmp_path / "cut.jsonl.xz")).code == 1
     assert [run["outcome"] for run in json.loads(diembao("status", "--json").out)["runs"]] == ["failed"]
+
+
+def test_status_says_in_words_how_runs_went(diembao: Diembao, tmp_path: Path) -> None:
+    diembao("init", "--province", "cao-bang")
+    diembao("import", str(write_items(tmp_path / "items.jsonl", "{not json")))
+    told = diembao("status", lang="vi").out
+    assert "import: xong một phần · đã xem 5 · mới 5 · sửa đổi 0 · đã có 0 · có nhắc tới tỉnh theo dõi 3" in told
+    assert "import: done in part · looked at 5 · new 5" in diembao("status").out
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_outcome_of_a_run_has_words(lang: Lang) -> None:
+    for outcome in (*get_args(Outcome), "unfinished"):
+        assert message(f"cli.status_outcome_{outcome}", lang)
+    recheck = RecheckReport(
+        asked=0, present=0, missing=0, disappeared=0, returned=0, unclear={}, unasked=0, interrupted=False
+    )
+    for count in (*ProcessReport().counts(), *recheck.counts(), "pages", "failed_sources"):
+        assert message(f"cli.status_count_{count}", lang, count=1)
 
 
 def test_a_crawl_that_reaches_nobody_is_told_by_status_and_doctor(diembao: Diembao, home: Path) -> None:
