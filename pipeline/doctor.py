@@ -29,6 +29,8 @@ class Finding:
 
     code: str
     ok: bool
+    undone: bool = False
+    """Nothing is wrong, but something is still left to do before the program can serve."""
     fields: dict[str, object] = field(default_factory=dict)
 
     def text(self, lang: Lang) -> str:
@@ -95,6 +97,7 @@ def _check_collecting(patient: Patient) -> Iterator[Finding]:
     """Crawls that reach nobody look like a quiet press; that must be said."""
     polls = patient.open_store().polls_between(patient.now - COLLECTED_WITHIN, patient.now)
     if not polls:
+        yield Finding(code="doctor.not_asked", ok=True, undone=True)
         return
     answered = sum(poll.ok for poll in polls)
     code = "doctor.collecting" if answered else "doctor.not_collecting"

@@ -94,7 +94,8 @@ def doctor(ctx: typer.Context) -> None:
     with closing(session.installation()) as installation:
         findings = installation.doctor()
     for finding in findings:
-        typer.echo(f"{session.text('doctor_ok' if finding.ok else 'doctor_bad')} {finding.text(session.lang)}")
+        mark = "undone" if finding.undone else "ok" if finding.ok else "bad"
+        typer.echo(f"{session.text(f'doctor_{mark}')} {finding.text(session.lang)}")
     if not all(finding.ok for finding in findings):
         leave(ExitCode.FAILED)
 

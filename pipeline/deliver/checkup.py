@@ -41,6 +41,8 @@ def _ways(settings: Settings, recipients: Sequence[Recipient]) -> Iterator[Findi
         yield Finding(code="doctor.recipients", ok=True, fields={"count": len(recipients)})
     elif settings.smtp.host:
         yield Finding(code="doctor.no_recipients", ok=False)
+    else:
+        yield Finding(code="doctor.no_sending", ok=True, undone=True)
 
 
 def _waiting(store: Store, now: datetime) -> Iterator[Finding]:

@@ -214,6 +214,9 @@ def test_status_and_doctor_of_a_new_installation(diembao: Diembao) -> None:
     doctor = diembao("doctor")
     assert doctor.code == 0, doctor.out
     assert "✗" not in doctor.out
+    undone = [line for line in diembao("doctor", lang="vi").out.splitlines() if line.startswith("○")]
+    assert ["chưa hỏi nguồn nào" in line for line in undone] == [True, False]
+    assert "Chưa khai máy chủ thư và người nhận" in undone[1]
 
 
 def test_doctor_finds_a_damaged_store(diembao: Diembao, home: Path) -> None:
