@@ -1,9 +1,10 @@
 """search, status, doctor: reading what the installation holds."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Annotated, Literal
 
 import typer
@@ -13,14 +14,15 @@ from rich.table import Table
 
 from config.errors import UsageError
 from config.localtime import spell_local
-from config.units import find_unit
+from config.units import find_unit, members, unit_names
+from pipeline.app import Installation
 from pipeline.cli.correction_words import mark_words
 from pipeline.cli.main import ExitCode
 from pipeline.cli.process_commands import DAY, check_days
 from pipeline.cli.session import Session, leave, print_json, session_of
 from pipeline.cli.summaries import hit_row, status_lines
 from pipeline.index.protocol import Filters, Hit, SearchRequest
-from pipeline.index.query import find_tone
+from pipeline.index.query import find_tone, outlet_key
 from pipeline.index.topic_names import find_topic, near_topics
 from pipeline.records import Mark, Tone
 
@@ -64,6 +66,10 @@ def search(  # noqa: PLR0913, PLR0917 - one option a filter
     )
     request = SearchRequest(query=query, filters=filters, size=size, facets=("day", "tone", "topic", "outlet"))
     with closing(session.installation()) as installation:
+        check_outlets(installation, filters.outlets)
+        for one in filters.units:
+            if not members(one) & installation.settings.units:
+                session.warn("search_unwatched", unit=unit_names()[one], slug=one)
         result = installation.indexes.search(request)
     if as_json:
         because = result.standby_because
@@ -114,6 +120,20 @@ def parse_topic(text: str) -> str:
     if topic is None:
         raise UsageError("corrections.bad_topic", value=text, meant=", ".join(near_topics(text)))
     return topic
+
+
+def check_outlets(installation: Installation, outlets: Iterable[str]) -> None:
+    """Raise UsageError for an outlet that neither the catalogue nor an article that can be found names."""
+    ids = {outlet_key(name): source.id for source in installation.sources for name in (source.name, source.id)}
+    for outlet in outlets:
+        key = outlet_key(outlet)
+        searches = (Filters(outlets=(outlet,), marks=marks) for marks in ((), MARKS["dropped"]))
+        if key in ids or any(installation.indexes.search(SearchRequest(filters=one)).total for one in searches):
+            continue
+        if near := get_close_matches(key, ids, n=3, cutoff=0.6):
+            meant = ", ".join(dict.fromkeys(ids[one] for one in near))
+            raise UsageError("cli.unknown_outlet_near", value=outlet, meant=meant)
+        raise UsageError("cli.unknown_outlet", value=outlet)
 
 
 def _highlighted(fragment: str) -> str:

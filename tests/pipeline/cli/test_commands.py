@@ -423,6 +423,22 @@ def test_a_word_to_leave_out_may_come_first(diembao: Diembao, tmp_path: Path) ->
     assert json.loads(diembao("search", "-thác", "--json").out)["total"] == 2
 
 
+def test_search_tells_of_outlets_that_nobody_knows_and_units_that_nobody_watches(
+    diembao: Diembao, tmp_path: Path
+) -> None:
+    diembao("init", "--province", "cao-bang")
+    diembao("import", str(write_items(tmp_path / "items.jsonl")))
+    assert "Found 2 articles" in diembao("search", "", "--outlet", "Báo Núi Rừng").out, "not in the catalogue, but read"
+    assert diembao("search", "", "--outlet", "VnExpress").code == 0
+    wrong = diembao("search", "", "--outlet", "vnexpres")
+    assert (wrong.code, "the nearest: vnexpress" in wrong.err) == (2, True)
+    assert "sources list" in diembao("search", "", "--outlet", "qqqqqq").err
+    unwatched = diembao("search", "", "--unit", "da-nang")
+    assert (unwatched.code, "Đà Nẵng is not watched" in unwatched.err) == (0, True)
+    assert "Found 0 articles" in unwatched.out
+    assert diembao("search", "", "--unit", "cao-bang", "--json").err == ""
+
+
 def test_revisions_are_kept_apart_and_said_of_the_day_before(diembao: Diembao, home: Path, tmp_path: Path) -> None:
     """What an edition said of the day before is what that day's last issued edition said."""
     diembao("init", "--province", "cao-bang")
