@@ -45,6 +45,10 @@ class Editions:
         alerts = self.alerts.for_digest(period)
         return issue_edition(self._newsroom(), period, now=self.now(), revise=revise, edits=edits, alerts=alerts)
 
+    def is_sealed(self, period: Period) -> bool:
+        """Tell whether the edition of a period was issued for good."""
+        return self.store.sealed_digest(self.settings.province, period.last, edition=period.name) is not None
+
     def draft(self, period: Period, *, command: str, by: str = "") -> WrittenDraft:
         """Write the draft that an editor changes, or put into it what came since. Raises DraftError."""
         from dashboards.digest.draft import draft_text

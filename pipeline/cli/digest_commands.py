@@ -56,11 +56,10 @@ def write_draft(session: Session, period: Period, by: str) -> None:
 
     The installation is free meanwhile: collecting goes on.
     """
-    command = f"diembao {issuing_words(period)}"
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
     opens = bool(editor) and sys.stdin.isatty() and sys.stdout.isatty()
     with session.installation().locked() as installation:
-        path = installation.editions.draft_path(period)
+        command, path = issuing_command(installation, period), installation.editions.draft_path(period)
         try:
             written = installation.editions.draft(period, command=command, by=by)
         except DraftError as problem:  # a mistake of last time: to be mended in the editor
@@ -70,19 +69,23 @@ def write_draft(session: Session, period: Period, by: str) -> None:
         else:
             key = "draft_new" if written.new_items is None else "draft_more" if written.new_items else "draft_kept"
             session.say(key, path=path, count=written.new_items)
+            if installation.editions.is_sealed(period):
+                session.say("draft_sealed", command=command)
     if opens:
         subprocess.run([*shlex.split(editor or ""), str(path)], check=False)  # noqa: S603 - the person's own editor
         with session.installation().locked() as installation:
+            command = issuing_command(installation, period)  # it may have been sealed meanwhile
             installation.editions.draft(period, command=command)
         session.say("draft_fine", command=command)
 
 
-def issuing_words(period: Period) -> str:
-    """Return the words of the command line that issue an edition."""
+def issuing_command(installation: Installation, period: Period) -> str:
+    """Return the command that issues an edition, or its next revision when it is sealed."""
     if period.kind == "range":
-        return f"digest --from {period.first} --to {period.last}"
-    edition = "" if period.kind == "daily" else f" --edition {period.kind}"
-    return f"digest --date {period.last}{edition}"
+        chosen = f"--from {period.first} --to {period.last}"
+    else:
+        chosen = f"--date {period.last}" + ("" if period.kind == "daily" else f" --edition {period.kind}")
+    return f"diembao digest {chosen}" + (" --revise" if installation.editions.is_sealed(period) else "")
 
 
 def chosen_period(

@@ -55,6 +55,7 @@ def test_a_draft_is_written_edited_and_followed(office: Diembao, home: Path, tmp
     assert first.code == 0
     path = home / DRAFT
     assert f"Draft: {path}" in first.out
+    assert "sealed" not in first.out
     assert "there are no new items" in office("digest", "--draft", "--date", "2026-03-05").out
     text = path.read_text(encoding="utf-8")
     assert 'by: "Lan"' in text
@@ -67,8 +68,11 @@ def test_a_draft_is_written_edited_and_followed(office: Diembao, home: Path, tmp
 
 def test_run_says_that_changes_came_after_sealing(office: Diembao, home: Path) -> None:
     office("digest", "--date", "2026-03-05")
-    office("digest", "--draft", "--date", "2026-03-05", "--by", "Lan")
+    draft = office("digest", "--draft", "--date", "2026-03-05", "--by", "Lan")
     path = home / DRAFT
+    command = "diembao digest --date 2026-03-05 --revise"
+    assert f"sealed; only a revision takes in what you edit, issued with: {command}\n" in draft.out
+    assert f"khi chạy: {command}\n" in path.read_text(encoding="utf-8")
     path.write_text(path.read_text(encoding="utf-8").replace("outlook: |\n", "outlook: |\n  Thêm.\n"), encoding="utf-8")
     again = office("digest", "--date", "2026-03-05")
     assert (again.code, "digest --revise" in again.err) == (0, True)
