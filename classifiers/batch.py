@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any, Final, TypeVar
 
 from classifiers.topics import sensitive
@@ -33,14 +32,14 @@ class BadValueError(Exception):
     """Carries the reason of one bad line."""
 
 
-def read_items(stream: Iterable[bytes | str], *, with_id: bool = True) -> Iterator[Item | BadLine]:
+def read_items(stream: Iterable[bytes | str]) -> Iterator[Item | BadLine]:
     """Yield an item, or what is wrong, for each line; blank lines and a byte order mark are skipped.
 
     A line is an object with ``id``, ``title`` and any of ``summary``, ``text``, ``url``, ``outlet``, ``language``,
     ``published_at``, ``fetched_at`` (ISO 8601, a bare date, empty or absent), ``section`` or ``sections``. Without
-    ``with_id`` the ``id`` may be absent and is then empty.
+    an ``id`` the ``url`` stands for it.
     """
-    return read_rows(stream, partial(read_item, with_id=with_id))
+    return read_rows(stream, read_item)
 
 
 def read_rows(stream: Iterable[bytes | str], read: Callable[[Mapping[str, Any]], Row]) -> Iterator[Row | BadLine]:
@@ -92,12 +91,14 @@ def annotation_row(item: Item, annotation: Annotation) -> dict[str, Any]:
     }
 
 
-def read_item(row: Mapping[str, Any], *, with_id: bool = True) -> Item:
+def read_item(row: Mapping[str, Any]) -> Item:
     """Return the item of one row. Raises BadValueError."""
-    key = row.get("id", None if with_id else "")
-    if isinstance(key, bool) or not isinstance(key, str | int) or (with_id and key == ""):
-        raise BadValueError("no_id")
     texts = {name: _text(row, name) for name in TEXTS}
+    key = row.get("id")
+    if key in (None, ""):
+        key = texts["url"].strip()
+    if isinstance(key, bool) or not isinstance(key, str | int) or key == "":
+        raise BadValueError("no_id")
     if not texts["title"].strip():
         raise BadValueError("no_title")
     return Item(

@@ -5,7 +5,7 @@ import lzma
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -50,7 +50,7 @@ class ItemFile:
         try:
             with _open(self.path) as stream:
                 for number, raw in enumerate(stream, start=1):
-                    for found in read_items([raw], with_id=False):
+                    for found in read_items([raw]):
                         yield from self._accept(found, number, raw)
         except (OSError, EOFError, lzma.LZMAError, zlib.error) as exc:
             raise InputError("cli.unreadable_file", path=self.path, line=number, detail=exc) from exc
@@ -60,7 +60,7 @@ class ItemFile:
         if reason:
             self.bad.append(SetAsideLine(number=number, reason=reason, raw=raw[:MAX_KEPT_BYTES]))
         elif isinstance(found, Item) and self._wanted(found):
-            yield replace(found, id=found.id or found.url)
+            yield found
         else:
             self.outside += 1
 

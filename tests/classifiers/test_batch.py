@@ -47,6 +47,12 @@ def test_an_item_is_read_whole() -> None:
     ]
 
 
+@pytest.mark.parametrize("missing", [{}, {"id": None}, {"id": ""}])
+def test_the_address_stands_for_an_id_that_is_missing(missing: dict[str, object]) -> None:
+    url = "https://bao.example/1"
+    assert read(missing | {"title": "T", "url": url}) == [Item(id=url, title="T", url=url)]
+
+
 @pytest.mark.parametrize(
     ("raw", "at"),
     [
@@ -74,7 +80,8 @@ def test_dates(raw: str | None, at: datetime | None) -> None:
         ("[]", "not_an_object"),
         ({"title": "T"}, "no_id"),
         ({"id": "", "title": "T"}, "no_id"),
-        ({"id": True, "title": "T"}, "no_id"),
+        ({"id": True, "title": "T", "url": "https://bao.example/1"}, "no_id"),
+        ({"title": "T", "url": " "}, "no_id"),
         ({"id": "a"}, "no_title"),
         ({"id": "a", "title": " "}, "no_title"),
         ({"id": "a", "title": ["T"]}, "not_a_text"),

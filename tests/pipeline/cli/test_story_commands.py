@@ -52,6 +52,13 @@ def test_the_batch_command_keeps_the_order_and_needs_no_home(diembao: Diembao, t
     ]
 
 
+def test_items_may_be_named_by_their_address(diembao: Diembao, tmp_path: Path) -> None:
+    unnamed = {key: value for key, value in REPRINT.items() if key != "id"}
+    given, out = write(tmp_path / "in.jsonl", BRIDGE, unnamed), tmp_path / "out.jsonl"
+    assert diembao("stories", str(given), "--output", str(out)).code == 0
+    assert [(row["id"], row["copy_of"]) for row in read(out)] == [("cau-1", REPRINT["url"]), (REPRINT["url"], None)]
+
+
 def test_options_may_come_first_and_bad_lines_are_named(diembao: Diembao, tmp_path: Path) -> None:
     undated = {key: value for key, value in BRIDGE.items() if key != "published_at"}
     given = write(tmp_path / "in.jsonl", BRIDGE, "{", undated | {"id": 7}, {"id": "x"}, "")
