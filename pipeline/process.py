@@ -59,6 +59,8 @@ class ProcessReport:
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    outdated: list[str] = field(default_factory=list)
+    """Addresses of those of the unchanged that say something else than what is held, but are not newer."""
     assessed: int = 0
     """Of the documents stored: those that name an own or watched unit."""
     reassessed: int = 0
@@ -209,6 +211,7 @@ class ProcessLoop:
         report.new += counts.new
         report.changed += counts.changed
         report.unchanged += counts.unchanged
+        report.outdated += counts.outdated
         report.assessed += sum(map(_is_assessed, docs))
         report.rejected.update(reasons)
 

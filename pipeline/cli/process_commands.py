@@ -11,7 +11,7 @@ from config.errors import UsageError
 from pipeline.cli.deliver_commands import say_delivery
 from pipeline.cli.main import ExitCode
 from pipeline.cli.session import existing_file, leave, session_of
-from pipeline.cli.summaries import say_bad_lines, say_check, say_crawl, say_digest, say_process
+from pipeline.cli.summaries import say_bad_lines, say_check, say_crawl, say_digest, say_process, say_some
 from pipeline.digest.period import Period
 
 DAY = ["%Y-%m-%d"]
@@ -76,6 +76,9 @@ def import_items(
     say_process(session, report)
     if items.outside:
         session.say("import_outside", count=items.outside)
+    if report.outdated:
+        session.say("import_outdated", count=len(report.outdated))
+        say_some(session, report.outdated)
     if items.bad:
         say_bad_lines(session, file, items.bad)
         leave(ExitCode.PART_MISSING)

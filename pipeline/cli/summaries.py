@@ -110,6 +110,14 @@ def say_check(session: Session, report: CheckReport) -> None:
         session.say("alerts_down", sources=shown + (session.text("more_sources", count=more) if more > 0 else ""))
 
 
+def say_some(session: Session, lines: Sequence[str]) -> None:
+    """Print some lines, and how many more there are."""
+    for line in lines[:SHOWN_LINES]:
+        typer.echo(f"  {line}")
+    if len(lines) > SHOWN_LINES:
+        session.say("more_lines", count=len(lines) - SHOWN_LINES)
+
+
 def say_bad_lines(session: Session, path: Path, lines: Sequence[SetAsideLine]) -> None:
     """Print which lines were set aside and why."""
     session.warn("import_bad", count=len(lines), path=path)

@@ -43,6 +43,8 @@ class Decision:
     """Columns to write; empty: nothing."""
     archive: bool = False
     """Keep the stored title, lead and text as an older version first."""
+    outdated: bool = False
+    """It says something else than what is held and is not newer: what it says was not taken."""
 
 
 NO_TIME = timedelta()
@@ -62,7 +64,7 @@ def decide(held: Held | None, row: Mapping[str, Any]) -> Decision:
     headline_only = bool(held.text_hash) and not row["text"]
     same_content = same_headline and (headline_only or row["text_hash"] == held.text_hash)
     if age < NO_TIME or (age == NO_TIME and not same_content):
-        return Decision(kind="unchanged", values=first_fetch)
+        return Decision(kind="unchanged", values=first_fetch, outdated=not same_content)
     if same_content:
         # A purged text leaves a headline to be labelled; a kept one has labels that saw more than this headline.
         return _same_content(held, row, first_fetch, labels_count=not (headline_only and held.has_text))

@@ -28,6 +28,8 @@ class PutCounts:
     changed: int = 0
     unchanged: int = 0
     """Known, older than what is held, or other only in the instant of fetching."""
+    outdated: tuple[str, ...] = ()
+    """Addresses of those of the unchanged that say something else than what is held, but are not newer."""
 
     def __add__(self, other: "PutCounts") -> "PutCounts":
         return PutCounts(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(PutCounts)})
@@ -122,7 +124,8 @@ def _put_round(
     labelled = {document_id: decision for document_id, decision in decided if "gate_units" in decision.values}
     put_units(connection, [_as_held(doc, labelled[doc.id]) for doc in docs if doc.id in labelled], known=held.keys())
     enqueue(connection, targets, ops)
-    return PutCounts(**counts)
+    outdated = (doc.article.url for doc, (_, decision) in zip(docs, decided, strict=True) if decision.outdated)
+    return PutCounts(**counts, outdated=tuple(outdated))
 
 
 def _with_corrections(

@@ -129,6 +129,16 @@ def test_history_in_words(filled: Diembao) -> None:
     assert "tiêu cực" in filled("history", ROAD, lang="vi").out
 
 
+def test_import_names_what_is_not_newer_than_what_is_held(filled: Diembao, tmp_path: Path) -> None:
+    edited = [item | {"title": f"Sửa: {item['title']}"} for item in ITEMS[:1]] + [ITEMS[1]]
+    lines = [json.dumps(item, ensure_ascii=False) for item in edited]
+    (tmp_path / "edited.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    ran = filled("import", str(tmp_path / "edited.jsonl"), lang="vi")
+    assert ran.code == 0
+    assert "Không mới hơn bản đã có nên không thay: 1 tin" in ran.out
+    assert ran.out.endswith(f"  {ROAD}\n")
+
+
 def test_history_shows_an_edit_word_by_word(filled: Diembao, tmp_path: Path) -> None:
     title = "Cao Bằng: Dự án đường tỉnh đúng tiến độ, người dân bức xúc"
     edited = ITEMS[0] | {"title": title, "fetched_at": "2026-03-05T09:00:00+07:00"}

@@ -79,14 +79,14 @@ def test_an_older_fetch_changes_nothing_but_the_first_sight(store: Store) -> Non
     newer = later(make_document(), title="Mới")
     older = make_document()
     put(store, newer)
-    assert put(store, older) == PutCounts(unchanged=1)
+    assert put(store, older) == PutCounts(unchanged=1, outdated=(older.article.url,))
     assert store.document(newer.id) == replace(newer, fetched_at=older.fetched_at)
 
 
 def test_two_texts_of_one_instant_do_not_alternate(store: Store) -> None:
     one, other = make_document(), make_document(title="Cùng lúc, tựa khác")
     put(store, one, other)
-    assert put(store, one, other) == PutCounts(unchanged=2)
+    assert put(store, one, other) == PutCounts(unchanged=2, outdated=(other.article.url,))
     assert store.document(one.id) == one
 
 
