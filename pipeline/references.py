@@ -1,4 +1,4 @@
-"""How people name an article: by its id, by the first characters of it, or by its address."""
+"""How people name an article or a story: by its id, by the first characters of it, an article also by its address."""
 
 import re
 
@@ -9,7 +9,7 @@ from pipeline.store import Store
 
 ID_PREFIX = re.compile(r"[0-9a-f]{1,20}")
 SHOWN = 4
-"""Of several articles that a prefix fits."""
+"""Of several articles or stories that a prefix fits."""
 
 
 def find_document(store: Store, reference: str) -> Document:
@@ -25,6 +25,21 @@ def find_document(store: Store, reference: str) -> Document:
         ids = ", ".join(doc.id for doc in found)
         raise UsageError("corrections.ambiguous", reference=reference, found=ids)
     return found[0]
+
+
+def find_story(store: Store, reference: str) -> str:
+    """Return the id of the one story that a reference means, of one that was taken in that of the story it leads to.
+
+    Raises UsageError when there is none, or more than one.
+    """
+    reference = reference.strip()
+    leads = store.stories_starting(reference) if reference else {}
+    found = {leads[reference]} if reference in leads else set(leads.values())  # ``…-2`` begins like another id
+    if not found:
+        raise UsageError("stories.unknown", story=reference)
+    if len(found) > 1:
+        raise UsageError("stories.ambiguous", story=reference, found=", ".join(sorted(found)[:SHOWN]))
+    return found.pop()
 
 
 def _by_address(store: Store, address: str) -> list[Document]:

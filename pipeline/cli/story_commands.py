@@ -18,6 +18,7 @@ from pipeline.cli.process_commands import DAY, check_days
 from pipeline.cli.session import Session, leave, print_json, session_of
 from pipeline.cli.summaries import line_problem
 from pipeline.records import Item, Story, StoryReport
+from pipeline.references import find_document, find_story
 
 FIND = "find"
 
@@ -99,6 +100,7 @@ def merge(
 ) -> None:
     session = session_of(ctx)
     with session.installation().locked() as installation:
+        story, other = (find_story(installation.store, one) for one in (story, other))
         number = installation.story_desk.merge(story, other, by=by, note=note)
         installation.indexes.feed()
     session.say("stories_merged", number=number, story=story, other=other)
@@ -114,9 +116,11 @@ def split(
 ) -> None:
     session = session_of(ctx)
     with session.installation().locked() as installation:
-        number = installation.story_desk.split(story, documents, by=by, note=note)
+        story = find_story(installation.store, story)
+        moved = {find_document(installation.store, one).id: None for one in documents}
+        number = installation.story_desk.split(story, list(moved), by=by, note=note)
         installation.indexes.feed()
-    session.say("stories_split", number=number, story=story, count=len(set(documents)))
+    session.say("stories_split", number=number, story=story, count=len(moved))
 
 
 @stories.command(help="stories_undo_help")

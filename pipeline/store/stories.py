@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, select, union, update
 
 from pipeline.dedupe.shingles import Candidate
 from pipeline.records import Document, Story
@@ -109,14 +109,26 @@ class StoryTables(Tables):
 
     # ---- reading ----------------------------------------------------------------------------------------------------
 
+    def stories_starting(self, prefix: str) -> dict[str, str]:
+        """Return each id of a story, past ones too, that begins so, with the story that it leads to now."""
+        alive, past = (
+            select(column).where(column.startswith(prefix, autoescape=True))
+            for column in (document.c.story, story_alias.c.story)
+        )
+        with self._db.read() as connection:
+            ids = connection.execute(union(alive, past)).scalars().all()
+        return self.current_stories(ids)
+
     def current_stories(self, ids: Collection[str]) -> dict[str, str]:
         """Return for each id the story it leads to now: itself, or the one that took it in."""
         leads = dict.fromkeys(ids, "")
         waiting = {story: {story} for story in ids}
         with self._db.read() as connection:
             while waiting:
-                query = select(story_alias.c.story, story_alias.c.into).where(story_alias.c.story.in_(sorted(waiting)))
-                into = {row.story: row.into for row in connection.execute(query)}
+                into: dict[str, str] = {}
+                for some in in_chunks(sorted(waiting)):
+                    query = select(story_alias.c.story, story_alias.c.into).where(story_alias.c.story.in_(some))
+                    into |= {row.story: row.into for row in connection.execute(query)}
                 for story in waiting.keys() - into.keys():
                     leads.update(dict.fromkeys(waiting[story], story))
                 following: dict[str, set[str]] = {}

@@ -8,8 +8,9 @@ import pytest
 from config.errors import UsageError
 from crawlers.urls import document_id
 from pipeline.records import Document
-from pipeline.references import find_document
+from pipeline.references import find_document, find_story
 from pipeline.store import Store, open_store
+from pipeline.store.stories import StoryAssignment
 from tests.pipeline.documents import make_document
 
 
@@ -57,3 +58,16 @@ def test_what_names_several_or_none_is_refused(store: Store) -> None:
             find_document(store, reference)
         assert caught.value.code == "corrections.no_such_document"
     assert find_document(store, "abc1").id == "abc1" * 5
+
+
+def test_a_story_is_named_by_the_first_characters_of_its_id(store: Store) -> None:
+    one, two = "abc0" * 5, "abc1" * 5
+    told = [StoryAssignment(document_id=one, story=one), StoryAssignment(document_id=two, story=f"{one}-2")]
+    store.assign_stories(told, targets=())
+    assert [find_story(store, name) for name in (one, f" {one}- ")] == [one, f"{one}-2"]
+    for reference, code in (("abc", "stories.ambiguous"), ("abc1", "stories.unknown"), ("", "stories.unknown")):
+        with pytest.raises(UsageError) as caught:
+            find_story(store, reference)
+        assert caught.value.code == code
+    store.assign_stories([], targets=(), merged={f"{one}-2": one})
+    assert [find_story(store, name) for name in ("abc", f"{one}-2")] == [one, one]
