@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
 from config.errors import ConfigError
+
+Domain = Literal["settings", "files"]
+"""Of messages: ``settings`` speaks of environment variables too, ``files`` of a file alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class MarkedYaml:
         return line + 1
 
 
-def read_marked(path: Path) -> MarkedYaml:
+def read_marked(path: Path, *, domain: Domain = "files") -> MarkedYaml:
     """Read a file. Raises ConfigError naming the line where it is no YAML, or says a key twice."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -46,7 +49,7 @@ def read_marked(path: Path) -> MarkedYaml:
             loader.dispose()
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
         mark = getattr(exc, "problem_mark", None)
-        raise ConfigError("files.not_yaml", path=path, line=mark.line + 1 if mark else "?") from exc
+        raise ConfigError(f"{domain}.not_yaml", path=path, line=mark.line + 1 if mark else "?") from exc
     _refuse_twice(path, root)
     return MarkedYaml(value, root)
 

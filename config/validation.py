@@ -1,20 +1,16 @@
-"""What is wrong with a YAML file of settings, as one sentence that names the file and the key.
-
-``domain`` names the messages: ``settings`` speaks of environment variables too, ``files`` of a file alone.
-"""
+"""What is wrong with a YAML file of settings, as one sentence that names the file and the key."""
 
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from config.errors import ConfigError
+from config.marked_yaml import Domain, read_marked
 
-Domain = Literal["settings", "files"]
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -39,11 +35,9 @@ def validated(values: dict[str, Any], path: Path, model: type[Model]) -> Model:
 
 def read_mapping(path: Path, *, domain: Domain = "files") -> dict[str, Any]:
     """Return the keys of a YAML file; an empty file has none. Raises ConfigError."""
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as exc:
-        where = getattr(exc, "problem_mark", None)
-        raise ConfigError(f"{domain}.not_yaml", path=path, line=where.line + 1 if where else "?") from exc
+    values = read_marked(path, domain=domain).value
+    if values is None:
+        return {}
     if not isinstance(values, dict):
         raise ConfigError(f"{domain}.not_a_mapping", path=path)
     return values

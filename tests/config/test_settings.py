@@ -60,6 +60,7 @@ def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         ("province: hue\ndigest: {window_hour: 9, foreign_hour: 8}\n", ["digest.foreign_hour is 8", "from 9 on"]),
         ("province: [unclosed\n", ["diembao.yaml", "YAML"]),
         ("- a\n- b\n", ["diembao.yaml", "key: value"]),
+        ("province: hue\nwatch: []\nprovince: da-nang\n", ["diembao.yaml", "line 3", "province"]),
         ("\ufffe\x00", ["diembao.yaml", "YAML"]),
     ],
 )
