@@ -6,7 +6,7 @@
 ``DIR/newsmtsc`` English sentences with a tone toward a target; texts without labels in ``DIR`` tell which pieces of the
 vocabulary to keep. ``DIR/gold/story_pairs.jsonl`` holds pairs of articles that do or do not tell one story, and
 ``DIR/stream.jsonl.xz`` headlines that show which words are rare. Needs the extra ``train``. The linear models take
-minutes, the encoder one to two hours on two cores (a third less where they have AVX512-BF16); ``--keep-encoder`` keeps
+minutes, the encoder over an hour on two cores with AVX512-BF16, reckoned four hours on others; ``--keep-encoder`` keeps
 the one in the output folder, with what it said of the held-out pairs, and learns the rest anew.
 """
 
