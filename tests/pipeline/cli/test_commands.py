@@ -439,6 +439,14 @@ def test_search_tells_of_outlets_that_nobody_knows_and_units_that_nobody_watches
     assert diembao("search", "", "--unit", "cao-bang", "--json").err == ""
 
 
+def test_a_search_without_outlets_does_not_need_the_catalogue(diembao: Diembao, home: Path, tmp_path: Path) -> None:
+    diembao("init", "--province", "cao-bang")
+    diembao("import", str(write_items(tmp_path / "items.jsonl")))
+    (home / "sources.yaml").write_text("sources: [", encoding="utf-8")
+    assert diembao("search", "").code == 0
+    assert diembao("search", "", "--outlet", "vnexpress").code == 2
+
+
 def test_revisions_are_kept_apart_and_said_of_the_day_before(diembao: Diembao, home: Path, tmp_path: Path) -> None:
     """What an edition said of the day before is what that day's last issued edition said."""
     diembao("init", "--province", "cao-bang")
