@@ -1,7 +1,7 @@
 """A real year of headlines goes through the import: nothing lost, nothing doubled, in bounded memory."""
 
 import json
-import resource
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,11 +14,18 @@ MAX_MEMORY_KB = 1_000_000
 @pytest.mark.long
 @pytest.mark.timeout(1500)
 def test_a_year_is_imported_once_in_bounded_memory(eval_data: Path, tmp_path: Path) -> None:
+    most_memory_kb = 0
+
     def diembao(*args: str) -> str:
+        nonlocal most_memory_kb
         command = [sys.executable, "-m", "pipeline.cli", "--lang", "en", "--home", str(tmp_path), *args]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr[-2000:]
-        return done.stdout
+        with (tmp_path / "said").open("w+") as out, (tmp_path / "errors").open("w+") as errors:
+            process = subprocess.Popen(command, stdout=out, stderr=errors)
+            _, status, usage = os.wait4(process.pid, 0)  # of this process, not the largest that the test run ever had
+            process.returncode = os.waitstatus_to_exitcode(status)
+            most_memory_kb = max(most_memory_kb, usage.ru_maxrss)
+            assert process.returncode == 0, (tmp_path / "errors").read_text(encoding="utf-8")[-2000:]
+            return (tmp_path / "said").read_text(encoding="utf-8")
 
     stream = str(eval_data / "data/stream.jsonl.xz")
     diembao("init", "--province", "quang-ninh")
@@ -33,4 +40,4 @@ def test_a_year_is_imported_once_in_bounded_memory(eval_data: Path, tmp_path: Pa
     }
     assert status["indexed"] == status["assessed"] > 0
     assert status["outbox"] == 0
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < MAX_MEMORY_KB
+    assert most_memory_kb < MAX_MEMORY_KB

@@ -112,6 +112,6 @@ def test_the_edition_that_is_due_arrives(tmp_path: Path) -> None:
     assert stopped_s < STOP_S
     assert set(answers) == {200}
     assert sorted(mail.recipients[0] for mail in mailroom.messages) == sorted(PEOPLE)
-    assert all(f"{now:%d/%m/%Y}" in mail.mail["Subject"] for mail in mailroom.messages)
+    assert all(f" {now.day}/{now.month}/{now.year}:" in mail.mail["Subject"] for mail in mailroom.messages)
     assert not [job for job in state["jobs"] if job["failures"]]
     assert state["deliveries"] == [{"channel": "email", "state": "sent", "count": len(PEOPLE)}]
