@@ -1,8 +1,8 @@
 """Everything the classifiers say about one item, put together in one place.
 
 `COMPONENTS` is the whole of it, in order: sentences, places by rules, what the linear models say and, where they are in
-doubt, the encoder, then for each unit the relevance, the tone with its evidence, and for the document bad event and
-topics. Rules decide where a name decides; the models where they leave it open, and between ``about`` and ``mention``.
+doubt, the encoder, then for the document topics and bad event, and for each unit the relevance, and the tone with its
+evidence. Rules decide where a name decides; the models where they leave it open, and between ``about`` and ``mention``.
 `classifiers.vote` weighs the encoder against the linear models.
 """
 
@@ -42,7 +42,7 @@ from config.messages import message
 from config.units import historic_units
 from pipeline.records import Annotation, Assessment, Item, PlaceMention, Relevance
 
-RULES_VERSION: Final = "4"
+RULES_VERSION: Final = "5"
 """Raised with every change of rules that can change an annotation."""
 HOMONYM_SCORE: Final = 0.5
 """Probability of ``not_it`` from which a name that the rules leave open is none."""
@@ -203,6 +203,30 @@ def _encoder() -> Component:
     return encode
 
 
+def _topics() -> Component:
+    model = TopicModel.load()
+
+    def topics(doc: Doc) -> Doc:
+        draft = draft_of(doc)
+        text = f"{draft.item.title}\n{opening(draft.item)}"
+        draft.topic_probabilities = model.probabilities(draft.linear.get("topics"), draft.encoded.get("topics"))
+        draft.topics = model.rank(draft.topic_probabilities, text)
+        return doc
+
+    return topics
+
+
+def _bad_event() -> Component:
+    model = BadEventModel.load()
+
+    def bad_event(doc: Doc) -> Doc:
+        draft = draft_of(doc)
+        draft.bad_event_score = model.predict(draft.linear.get("bad_event"), draft.encoded.get("bad_event"))
+        return doc
+
+    return bad_event
+
+
 def _relevance() -> Component:
     model = RelevanceModel.load()
 
@@ -237,36 +261,19 @@ def _tone() -> Component:
     model = ToneModel.load()
 
     def tone(doc: Doc) -> Doc:
-        for judgement in draft_of(doc).judgements.values():
+        draft = draft_of(doc)
+        for judgement in draft.judgements.values():
             if judgement.marked and judgement.relevance == "about":
-                found = model.predict(judgement.marked, judgement.linear.get("tone"), judgement.encoded.get("tone"))
+                found = model.predict(
+                    judgement.marked,
+                    judgement.linear.get("tone"),
+                    judgement.encoded.get("tone"),
+                    draft.topic_probabilities,
+                )
                 judgement.tone, judgement.tone_score, judgement.evidence = found.tone, found.score, found.evidence
         return doc
 
     return tone
-
-
-def _bad_event() -> Component:
-    model = BadEventModel.load()
-
-    def bad_event(doc: Doc) -> Doc:
-        draft = draft_of(doc)
-        draft.bad_event_score = model.predict(draft.linear.get("bad_event"), draft.encoded.get("bad_event"))
-        return doc
-
-    return bad_event
-
-
-def _topics() -> Component:
-    model = TopicModel.load()
-
-    def topics(doc: Doc) -> Doc:
-        draft = draft_of(doc)
-        text = f"{draft.item.title}\n{opening(draft.item)}"
-        draft.topics = model.predict(draft.linear.get("topics"), draft.encoded.get("topics"), text)
-        return doc
-
-    return topics
 
 
 COMPONENTS: Final[Mapping[str, Callable[[], Component]]] = {
@@ -274,9 +281,9 @@ COMPONENTS: Final[Mapping[str, Callable[[], Component]]] = {
     "diembao_places": _places,
     "diembao_linear": _linear,
     "diembao_encoder": _encoder,
+    "diembao_topics": _topics,
+    "diembao_bad_event": _bad_event,
     "diembao_relevance": _relevance,
     "diembao_tone": _tone,
-    "diembao_bad_event": _bad_event,
-    "diembao_topics": _topics,
 }
 """Name of each component to what makes it, in the order they run."""

@@ -139,6 +139,11 @@ def unit_terms(marked: MarkedText) -> Terms:
     }
 
 
+def terms_of(marked: MarkedText) -> Terms:
+    """Return all terms of one unit in a headline with its lead."""
+    return {**document_terms(marked.title.text, marked.lead.text), **unit_terms(marked)}
+
+
 def _passage(
     item: Item, field: str, own: Iterable[PlaceMention], others: Iterable[PlaceMention], span: Span
 ) -> Passage:

@@ -16,6 +16,8 @@ from classifiers.vote import LEAST_PROBABILITY, Pool, TaskVote, load_votes
 from pipeline.records import Tone
 
 TASK: Final = "tone"
+NEGATIVE: Final = "negative"
+"""Blame is sure only as far as the encoder alone, too, finds it."""
 FULL_TEXT: Final = Pool(encoder=0.4, linear=0.6, shift=(1.1, 0.0, 1.1))
 """Vote on the tone of a full text whose body names the unit, classes in order: the linear model reads more of its
 sentences than the encoder, and what is said in many words looks more neutral than it is. Chosen on 137 full texts."""
@@ -55,20 +57,24 @@ class ToneModel:
         """Read the committed weights. Raises ModelError naming the file that is missing or damaged."""
         return cls(load_models(folder), load_votes(folder).tasks[TASK])
 
-    def predict(self, marked: MarkedText, linear: Floats | None, encoded: Floats | None) -> TonePrediction:
+    def predict(
+        self, marked: MarkedText, linear: Floats | None, encoded: Floats | None, topics: Floats | None
+    ) -> TonePrediction:
         """Return the tone toward the marked unit, its calibrated probability and its evidence.
 
         ``linear`` are the probabilities of the linear model, None where it cannot read; ``encoded`` the encoder's
         scores, shape (windows, classes), of title and lead first, None where it was not asked. ValueError when both
-        are.
+        are. ``topics`` are the probabilities of the document's topics.
         """
         said = encoded.mean(axis=0) if encoded is not None else None
         if marked.body and linear is not None:
             probabilities = in_full_text(linear) if said is None else FULL_TEXT.probabilities(said, linear)
             chosen = int(probabilities.argmax())
         else:
-            probabilities = self._vote.probabilities(said, linear)
+            probabilities = self._vote.probabilities(said, linear, topics)
             chosen = self._vote.choose(probabilities)
+            if said is not None and linear is not None and self._vote.classes[chosen] == NEGATIVE:
+                probabilities = self._vote.least(said, linear, topics)
         return TonePrediction(
             tone=cast(Tone, self._vote.classes[chosen]),
             score=float(probabilities[chosen]),

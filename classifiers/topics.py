@@ -99,15 +99,21 @@ class TopicModel:
         """Read the committed weights. Raises ModelError naming the file that is missing or damaged."""
         return cls(load_votes(folder).tasks[TASK])
 
-    def predict(self, linear: Floats | None, encoded: Floats | None, text: str) -> tuple[TopicScore, ...]:
+    def probabilities(self, linear: Floats | None, encoded: Floats | None) -> Floats | None:
+        """Return the probability of each topic, in the order of the vote's classes.
+
+        Probabilities of the linear model and scores of the encoder are None where they have not read; None when neither
+        has.
+        """
+        return None if linear is None and encoded is None else self._vote.probabilities(encoded, linear)
+
+    def rank(self, probabilities: Floats | None, text: str) -> tuple[TopicScore, ...]:
         """Return topics and their subtopics, best first; ``text`` is title and lead, for the phrases.
 
-        Probabilities of the linear model and scores of the encoder are None where they have not read. When neither has,
-        the phrases alone speak.
+        Where no model has read, the phrases alone speak.
         """
-        if linear is None and encoded is None:
+        if probabilities is None:
             return topics_by_phrases(text)
-        probabilities = self._vote.probabilities(encoded, linear)
         first = self._vote.choose(probabilities)
         scores = {
             name: float(score)

@@ -33,15 +33,21 @@ class Pool:
     """What the linear model's log-probabilities are multiplied by; 0 when it does not speak."""
     shift: tuple[float, ...]
     """Added a class."""
+    of_topics: tuple[tuple[float, ...], ...] = ()
+    """A row a topic: added a class, times the topic's probability. What is told of a road draws the line between tones
+    elsewhere than what is told of a crime. Empty where topics do not matter."""
 
-    def probabilities(self, encoder: Floats, linear: Floats | None) -> Floats:
+    def probabilities(self, encoder: Floats, linear: Floats | None, topics: Floats | None = None) -> Floats:
         """Return calibrated probabilities, shape (…, classes).
 
-        ``encoder`` are its scores, ``linear`` the probabilities of the linear model, of the same shape.
+        ``encoder`` are its scores, ``linear`` the probabilities of the linear model, of the same shape, and ``topics``
+        those of the topics, shape (…, topics).
         """
         scores = encoder * self.encoder + np.asarray(self.shift, np.float32)
         if linear is not None:
             scores = scores + self.linear * np.log(np.maximum(linear, LEAST_PROBABILITY))
+        if topics is not None and self.of_topics:
+            scores = scores + topics @ np.asarray(self.of_topics, np.float32)
         return softmax(scores)
 
 
@@ -55,16 +61,22 @@ class TaskVote:
     lean: tuple[float, ...]
     """Added to log-probabilities when a class must be chosen; makes rare classes easier to choose."""
 
-    def probabilities(self, encoder: Floats | None, linear: Floats | None) -> Floats:
+    def probabilities(self, encoder: Floats | None, linear: Floats | None, topics: Floats | None = None) -> Floats:
         """Return calibrated probabilities from the encoder's scores and the linear model's probabilities.
 
-        Either is None where its model has not read; ValueError when both are.
+        Either is None where its model has not read; ValueError when both are. ``topics`` are the probabilities of the
+        topics.
         """
         if encoder is not None:
-            return (self.alone if linear is None else self.both).probabilities(encoder, linear)
+            return (self.alone if linear is None else self.both).probabilities(encoder, linear, topics)
         if linear is None:
             raise ValueError("no model has read this")
         return linear
+
+    def least(self, encoder: Floats, linear: Floats, topics: Floats | None = None) -> Floats:
+        """Return for each class the lower of the probabilities that both models together and the encoder alone give."""
+        alone = self.alone.probabilities(encoder, None, topics)
+        return np.minimum(self.both.probabilities(encoder, linear, topics), alone)
 
     def choose(self, probabilities: Floats) -> int:
         """Return the position of the class to give out."""
@@ -126,5 +138,8 @@ def votes_of(stored: Mapping[str, Any]) -> Votes:
 
 def _pool(stored: Mapping[str, Any]) -> Pool:
     return Pool(
-        encoder=float(stored["encoder"]), linear=float(stored["linear"]), shift=tuple(map(float, stored["shift"]))
+        encoder=float(stored["encoder"]),
+        linear=float(stored["linear"]),
+        shift=tuple(map(float, stored["shift"])),
+        of_topics=tuple(tuple(map(float, row)) for row in stored["of_topics"]),
     )

@@ -5,16 +5,19 @@
 ``DIR/gold/train.jsonl`` holds labelled (item, unit) pairs, ``DIR/gold/fulltext.jsonl`` such pairs of full texts,
 ``DIR/newsmtsc`` English sentences with a tone toward a target; texts without labels in ``DIR`` tell which pieces of the
 vocabulary to keep. ``DIR/gold/story_pairs.jsonl`` holds pairs of articles that do or do not tell one story, and
-``DIR/stream.jsonl.xz`` headlines that show which words are rare. Needs the extra ``train``. The linear models take
-minutes, the encoder over an hour on two cores with AVX512-BF16, reckoned four hours on others; ``--keep-encoder`` keeps
-the one in the output folder, with what it said of the held-out pairs, and learns the rest anew.
+``DIR/stream.jsonl.xz`` headlines that show which words are rare, and teach the tone. Needs the extra ``train``. The
+linear models take ten minutes, the encoder one to two hours on two cores with AVX512-BF16, reckoned four hours on
+others; ``--keep-encoder`` keeps the one in the output folder, with what it said of the held-out pairs, and learns the
+rest anew.
 """
 
 import argparse
 import dataclasses
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -30,14 +33,17 @@ from classifiers.training.full_text import learn_full_text
 from classifiers.training.linear import RECIPES, Features, Learnt, learn
 from classifiers.training.rows import example_rows, sentiment_rows
 from classifiers.training.stories import train_stories
+from classifiers.training.stream import STREAM, Read, Unlabelled, read_stream, teach
 from classifiers.training.vote import learn_votes, task_rows
-from classifiers.vote import VOTE, Votes
-from classifiers.windows import windows
+from classifiers.vote import VOTE, TaskVote, Votes
+from classifiers.windows import Window, windows
 from config.errors import InputError
 
 FIGURES: Final = "figures.json"
 HELD_OUT: Final = "encoder.held_out.npz"
 """What the encoder's branches say of the examples that they have not seen."""
+PART: Final = 500
+"""So many windows are read by one thread at a time."""
 SAY_EVERY: Final = 50
 SAMPLE: Final = 300
 """Windows that show the ranges that the encoder's numbers lie in, before they are rounded."""
@@ -53,9 +59,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--keep-encoder", action="store_true", help="keep the encoder that the output folder has")
     options = parser.parse_args(arguments)
     examples = list(read_examples(options.data / "gold" / "train.jsonl"))
-    linear = train_linear(examples, options.output)
+    features = Features.fit(examples)
+    linear = {task: learn(recipe, examples, features) for task, recipe in RECIPES.items()}
     if not options.keep_encoder:
         train_encoder(examples, linear, options.data, options.output)
+    unlabelled = read_stream(options.data / STREAM, examples, features)
+    linear["tone"] = teach_tone(examples, linear, features, unlabelled, options.output)
+    models = {task: each.model for task, each in linear.items()}
+    save_models(options.output, features.terms(), features.idf(), models)
     figures: dict[str, Any] = {"linear": {task: each.figures for task, each in linear.items()}}
     figures["vote"] = train_vote(examples, linear, options.data, options.output)
     figures["stories"] = train_stories(options.data, options.output)
@@ -63,14 +74,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     json.dump(figures, sys.stdout, indent=1)
     sys.stdout.write("\n")
     return 0
-
-
-def train_linear(examples: Sequence[Example], output: Path) -> dict[str, Learnt]:
-    """Train the linear model of every task and write them."""
-    features = Features.fit(examples)
-    learnt = {task: learn(recipe, examples, features) for task, recipe in RECIPES.items()}
-    save_models(output, features.terms(), features.idf(), {task: each.model for task, each in learnt.items()})
-    return learnt
 
 
 def train_encoder(examples: Sequence[Example], linear: Mapping[str, Learnt], data: Path, output: Path) -> None:
@@ -94,25 +97,59 @@ def train_encoder(examples: Sequence[Example], linear: Mapping[str, Learnt], dat
     )
 
 
+def teach_tone(
+    examples: Sequence[Example], linear: Mapping[str, Learnt], features: Features, unlabelled: Unlabelled, output: Path
+) -> Learnt:
+    """Return the linear model of tone, taught by the encoder and itself together."""
+    votes, _, _ = vote_on(examples, linear, held_out_scores(examples, linear, output))
+    taught = teach(unlabelled, in_threads(Encoder.load(output).read), linear, votes)
+    return learn(RECIPES["tone"], examples, features, taught.tones())
+
+
 def train_vote(examples: Sequence[Example], linear: Mapping[str, Learnt], data: Path, output: Path) -> dict[str, Any]:
     """Learn the vote on the held-out examples, write it and return its figures."""
-    at = [position for position, example in enumerate(examples) if example.held_by is not None]
-    held = [examples[position] for position in at]
-    scores = read_scores_file(output)
-    for task in TASKS:
-        if scores[task].shape != (len(held), len(linear[task].model.classes)):
-            raise InputError("models.other_rows", task=task, path=output / HELD_OUT)
-    rows = {
-        task: task_rows(task, held, linear[task].model.classes, scores[task], linear[task].held_out[at])
-        for task in TASKS
-    }
-    tasks, sure_negative, figures = learn_votes(rows, even=[task for task, recipe in RECIPES.items() if recipe.even])
+    tasks, sure_negative, figures = vote_on(examples, linear, held_out_scores(examples, linear, output))
     full_text, figures["full_text"] = learn_full_text(
         data / "gold" / "fulltext.jsonl", Encoder.load(output), load_models(output), tasks["relevance"]
     )
     votes = Votes(tasks=tasks, full_text=full_text, sure_negative=sure_negative)
     write_files(output, {VOTE: (json.dumps(dataclasses.asdict(votes), indent=1) + "\n").encode()})
     return figures
+
+
+def vote_on(
+    examples: Sequence[Example], linear: Mapping[str, Learnt], scores: Mapping[str, Floats]
+) -> tuple[dict[str, TaskVote], float, dict[str, Any]]:
+    """Return what `learn_votes` does; ``scores`` are those of the encoder's branches on the held-out examples."""
+    at = [position for position, example in enumerate(examples) if example.held_by is not None]
+    held = [examples[position] for position in at]
+    rows = {
+        task: task_rows(task, held, linear[task].model.classes, scores[task], linear[task].held_out[at])
+        for task in TASKS
+    }
+    return learn_votes(rows, even=[task for task, recipe in RECIPES.items() if recipe.even])
+
+
+def held_out_scores(examples: Sequence[Example], linear: Mapping[str, Learnt], output: Path) -> dict[str, Floats]:
+    """Return what `HELD_OUT` holds. Raises InputError when it is of other examples or classes."""
+    scores = read_scores_file(output)
+    held = sum(example.held_by is not None for example in examples)
+    for task in TASKS:
+        if scores[task].shape != (held, len(linear[task].model.classes)):
+            raise InputError("models.other_rows", task=task, path=output / HELD_OUT)
+    return scores
+
+
+def in_threads(read: Read) -> Read:
+    """Return a reader that asks another one with all processors; answers are the same."""
+
+    def read_all(windows: Sequence[Window]) -> dict[str, Floats]:
+        parts = [windows[at : at + PART] for at in range(0, len(windows), PART)]
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            answers = list(threads.map(read, parts))
+        return {task: np.concatenate([answer[task] for answer in answers]) for task in TASKS}
+
+    return read_all
 
 
 def scores_file(scores: Mapping[str, Floats]) -> bytes:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from classifiers.features import MarkedText, Terms, document_terms, mark, unit_terms
+from classifiers.features import MarkedText, mark
 from classifiers.places import find_candidates, find_mentions
 from config.errors import InputError
 from pipeline.records import Item, PlaceMention
@@ -52,10 +52,6 @@ class Example:
         part = zlib.crc32(self.group.encode()) % PARTS
         return part if (self.natural or self.guided) and part < BRANCHES else None
 
-    def terms(self) -> Terms:
-        """Return what the linear models read."""
-        return {**document_terms(self.marked.title.text, self.marked.lead.text), **unit_terms(self.marked)}
-
 
 def read_examples(path: Path) -> Iterator[Example]:
     """Yield the examples of a file of labelled items. Raises InputError naming the file and line."""
@@ -72,18 +68,23 @@ def read_examples(path: Path) -> Iterator[Example]:
 
 def mark_row(row: Mapping[str, Any]) -> MarkedText:
     """Return the text of a labelled row with its unit marked as the annotator would mark it."""
-    item = Item(
-        id=row["id"],
-        title=row["title"],
-        summary=row.get("summary") or "",
-        published_at=published_on(row.get("published_at") or ""),
-    )
+    item = headline(row)
     found = find_candidates(item, "vi")
     accepted = [mention for mention in find_mentions(item, "vi") if mention.unit == row["unit"]]
     own = accepted or [mention for mention in found if mention.unit == row["unit"]] or list(_verbatim(item, row))
     taken = {(mention.field, mention.start) for mention in own}
     others = [mention for mention in found if (mention.field, mention.start) not in taken]
     return mark(item, row["unit"], own, others)
+
+
+def headline(row: Mapping[str, Any]) -> Item:
+    """Return the title and lead of a row of data as an item."""
+    return Item(
+        id=row["id"],
+        title=row["title"],
+        summary=row.get("summary") or "",
+        published_at=published_on(row.get("published_at") or ""),
+    )
 
 
 def _example(row: Mapping[str, Any], *, alike: bool) -> Example:

@@ -13,20 +13,21 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.sparse import csr_matrix, diags, hstack
+from scipy.sparse import csr_matrix, diags, hstack, vstack
 from scipy.special import log_softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
+from sklearn.utils.class_weight import compute_class_weight
 
 from classifiers.evaluation import calibration_error
-from classifiers.features import DOCUMENT_BLOCKS, UNIT_BLOCKS
+from classifiers.features import DOCUMENT_BLOCKS, UNIT_BLOCKS, MarkedText, terms_of
 from classifiers.linear import Floats, LinearModel, softmax
 from classifiers.training.examples import Example
 
 FOLDS: Final = 3
-ITERATIONS: Final = 60
-TOLERANCE: Final = 2e-3
+LEAST_TAUGHT: Final = 0.03
+"""A class of less probability is not taught."""
 UNCERTAIN_WEIGHT: Final = 0.5
 """Of a label that its annotator was not sure of."""
 RANDOM_WEIGHT: Final = 1.5
@@ -64,6 +65,12 @@ class Recipe:
     """Weight of a second copy of the features that only guided rows have, and that is added for use (Daumé 2007)."""
     guided_rows: float = 1.0
     """Factor on the weight of guided rows."""
+    taught: float = 0.0
+    """Weight of a pair without a label, of which the models together told the probabilities."""
+    iterations: int = 60
+    """Of L-BFGS at most."""
+    tolerance: float = 2e-3
+    """Slope at which it stops. Stopped early it has learnt what is frequent, which keeps it from learning by heart."""
     even: bool = False
     """Every class weighs the same, however many rows it has, and is chosen as if all were as frequent: a rare one is
     missed more dearly. Its probability still tells how often it is right."""
@@ -90,6 +97,9 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         blocks={"words": 1.0, "chars": 1.0, "marked_title": 0.7, "sentence": 0.7, "position": 0.5, "context": 0.5},
         strength=4,
         natural=lambda example: example.natural,
+        taught=0.5,
+        iterations=300,
+        tolerance=3e-4,
         even=True,
     ),
     "topics": Recipe(
@@ -120,7 +130,7 @@ class Features:
     def fit(cls, examples: Sequence[Example]) -> "Features":
         """Learn the vocabulary of each block."""
         vectorizers, rows = {}, {}
-        terms = [example.terms() for example in examples]
+        terms = [terms_of(example.marked) for example in examples]
         for block in (*DOCUMENT_BLOCKS, *UNIT_BLOCKS):
             vectorizer = TfidfVectorizer(analyzer=list, sublinear_tf=True, min_df=LEAST_ROWS[block], dtype=np.float32)
             rows[block] = vectorizer.fit_transform([each[block] for each in terms])
@@ -135,9 +145,28 @@ class Features:
         """Return block to the inverse document frequency of its terms."""
         return {block: np.asarray(each.idf_, np.float32) for block, each in self.vectorizers.items()}
 
-    def matrix(self, blocks: Mapping[str, float]) -> csr_matrix:
-        """Return the training rows of some blocks beside one another, each times its factor."""
-        return hstack([self.rows[block] * np.float32(factor) for block, factor in blocks.items()]).tocsr()
+    def read(self, pairs: Sequence[MarkedText]) -> dict[str, csr_matrix]:
+        """Return block to the vectors of other pairs."""
+        terms = [terms_of(each) for each in pairs]
+        return {
+            block: vectorizer.transform([each[block] for each in terms])
+            for block, vectorizer in self.vectorizers.items()
+        }
+
+
+def beside(rows: Mapping[str, csr_matrix], blocks: Mapping[str, float]) -> csr_matrix:
+    """Return the rows of some blocks beside one another, each block times its factor."""
+    return hstack([rows[block] * np.float32(factor) for block, factor in blocks.items()]).tocsr()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaughtRows:
+    """Pairs without labels, as one task learns them."""
+
+    rows: Mapping[str, csr_matrix]
+    """Block to vectors."""
+    probabilities: Floats
+    """Shape (pairs, classes)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,25 +180,25 @@ class Learnt:
     """Of the held-out folds."""
 
 
-def learn(recipe: Recipe, examples: Sequence[Example], features: Features) -> Learnt:
-    """Train one task on all rows, calibrated by models trained on parts of them."""
+def learn(recipe: Recipe, examples: Sequence[Example], features: Features, taught: TaughtRows | None = None) -> Learnt:
+    """Train one task on all rows, calibrated by models trained on parts of them; what is taught is in every part."""
     chosen = [at for at, example in enumerate(examples) if recipe.label(example)]
     rows = [examples[at] for at in chosen]
-    matrix = features.matrix(recipe.blocks)[chosen]
+    matrix = beside(features.rows, recipe.blocks)[chosen]
     labels = np.array([recipe.label(row) for row in rows])
     classes = tuple(sorted(set(labels)))
     folds = np.array([zlib.crc32(row.group.encode()) % FOLDS for row in rows])
     decisions = np.zeros((len(rows), len(classes)), np.float32)
     for fold in range(FOLDS):
         held = folds == fold
-        weights, bias = fit(recipe, rows, matrix, labels, classes, ~held)
+        weights, bias = fit(recipe, rows, matrix, labels, classes, ~held, taught)
         decisions[held] = matrix[held] @ weights + bias
     natural = np.array([recipe.natural(row) for row in rows])
     truth = np.array([classes.index(label) for label in labels])
     slope, shift = calibrate(decisions[natural], truth[natural])
     calibrated = softmax(decisions * slope + shift)
     lean = -shift if recipe.even else np.zeros(len(classes), np.float32)
-    weights, bias = fit(recipe, rows, matrix, labels, classes, np.ones(len(rows), bool))
+    weights, bias = fit(recipe, rows, matrix, labels, classes, np.ones(len(rows), bool), taught)
     model = LinearModel(
         classes=classes,
         weights=split(weights, recipe.blocks, features),
@@ -189,15 +218,24 @@ def fit(
     labels: NDArray[np.str_],
     classes: Sequence[str],
     used: NDArray[np.bool_],
+    taught: TaughtRows | None = None,
 ) -> tuple[Floats, Floats]:
     """Return weights of shape (terms, classes) and bias of a logistic regression on the used rows."""
     guided = np.array([row.guided for row in rows])
     row_weights = np.array([weight_of(row) for row in rows]) * np.where(guided, recipe.guided_rows, 1.0)
     seen = hstack([matrix, diags(guided * np.float32(recipe.guided)) @ matrix]).tocsr() if recipe.guided else matrix
-    regression = LogisticRegression(
-        C=recipe.strength, max_iter=ITERATIONS, tol=TOLERANCE, class_weight="balanced" if recipe.even else None
-    )
-    regression.fit(seen[used], labels[used], sample_weight=row_weights[used])
+    regression = LogisticRegression(C=recipe.strength, max_iter=recipe.iterations, tol=recipe.tolerance)
+    seen, labels, row_weights = seen[used], labels[used], row_weights[used]
+    if recipe.even:
+        names = np.unique(labels)
+        even = compute_class_weight("balanced", classes=names, y=labels, sample_weight=row_weights)
+        regression.class_weight = dict(zip(names.tolist(), even.tolist(), strict=True))
+    if taught:
+        at, of_class = np.nonzero(taught.probabilities >= LEAST_TAUGHT)
+        seen = vstack([seen, beside(taught.rows, recipe.blocks)[at]]).tocsr()
+        labels = np.concatenate([labels, np.array(classes)[of_class]])
+        row_weights = np.concatenate([row_weights, recipe.taught * taught.probabilities[at, of_class]])
+    regression.fit(seen, labels, sample_weight=row_weights)
     weights = np.zeros((seen.shape[1], len(classes)), np.float32)
     bias = np.full(len(classes), -20.0, np.float32)  # a class that these rows lack is never chosen
     known = [classes.index(name) for name in regression.classes_]
@@ -209,6 +247,12 @@ def fit(
         terms = matrix.shape[1]
         weights = weights[:terms] + np.float32(recipe.guided) * weights[terms:]
     return weights, bias
+
+
+def read_rows(model: LinearModel, rows: Mapping[str, csr_matrix]) -> Floats:
+    """Return the calibrated probabilities of many rows, shape (rows, classes); ``rows`` as `Features.read` returns."""
+    decisions = sum(rows[block] @ weights for block, weights in model.weights.items()) + model.bias
+    return softmax(decisions * model.slope + model.shift)
 
 
 def weight_of(row: Example) -> float:

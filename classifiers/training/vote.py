@@ -24,8 +24,13 @@ SHIFT_PENALTY: Final = 0.02
 """Holds back the shift of a class that has few rows to judge by."""
 TRUST_PENALTY: Final = 0.02
 """Draws the trust in the two models together, so that few rows do not decide which one is never heard."""
-SURE_PRECISION: Final = 0.88
-"""Of `negative` from the threshold on, over the held-out rows; a little more than is promised for use, .85."""
+TOPIC_PENALTY: Final = 2.0
+"""Holds back what topics add, over all rows together: a topic of few rows says little."""
+TOPICS: Final = "topics"
+LED_BY_TOPIC: Final = "tone"
+"""The task whose classes lie elsewhere by topic."""
+SURE_PRECISION: Final = 0.91
+"""Of `negative` from the threshold on, over the held-out rows; more than is promised for use, .85."""
 LEAST_SURE: Final = 15
 """So many held-out rows must lie above the threshold."""
 LEANS: Final = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
@@ -44,6 +49,8 @@ class TaskRows:
     truth: NDArray[np.intp]
     natural: NDArray[np.bool_]
     """Rows that show the balance of classes to be met in use."""
+    kept: NDArray[np.bool_]
+    """Which of all held-out rows these are, shape (held-out rows,)."""
 
 
 def task_rows(
@@ -58,6 +65,7 @@ def task_rows(
         linear=linear[kept],
         truth=np.array([list(classes).index(label) for label in labels if label]),
         natural=np.array([example.natural or example.guided for example in examples])[kept],
+        kept=kept,
     )
 
 
@@ -74,19 +82,27 @@ def learn_votes(rows: Mapping[str, TaskRows], even: Sequence[str]) -> tuple[dict
     Tasks named in ``even`` choose rare classes more readily.
     """
     tasks: dict[str, TaskVote] = {}
+    scores: dict[str, Floats] = {}
     figures: dict[str, Any] = {}
+    topics = {with_linear: _topics(rows[TOPICS], with_linear=with_linear) for with_linear in (True, False)}
     for task, found in rows.items():
-        both, alone = _fit(found, with_linear=True), _fit(found, with_linear=False)
-        probabilities = both.probabilities(found.encoder, np.exp(found.linear))
-        lean = _lean(found, probabilities) if task in even else (0.0,) * len(found.classes)
+        led = {each: said[found.kept] if task == LED_BY_TOPIC else None for each, said in topics.items()}
+        both, alone = (_fit(found, with_linear=each, topics=led[each]) for each in (True, False))
+        scores[task] = both.probabilities(found.encoder, np.exp(found.linear), led[True])
+        lean = _lean(found, scores[task]) if task in even else (0.0,) * len(found.classes)
         tasks[task] = TaskVote(classes=found.classes, both=both, alone=alone, lean=lean)
-        figures[task] = _figures(found, probabilities, lean)
+        figures[task] = _figures(found, scores[task], lean)
     tone = rows["tone"]
-    scores = tasks["tone"].both.probabilities(tone.encoder, np.exp(tone.linear))
-    chosen = _chosen(scores, tasks["tone"].lean)
     negative = tone.classes.index("negative")
-    threshold = sure_threshold(scores[chosen == negative, negative], tone.truth[chosen == negative] == negative)
-    return tasks, threshold, figures
+    blamed = _chosen(scores["tone"], tasks["tone"].lean) == negative
+    least = tasks["tone"].least(tone.encoder, np.exp(tone.linear), topics[True][tone.kept])[:, negative]
+    return tasks, sure_threshold(least[blamed], tone.truth[blamed] == negative), figures
+
+
+def _topics(rows: TaskRows, *, with_linear: bool) -> Floats:
+    """Return the probabilities of topics, of all held-out rows: each has one."""
+    pool = _fit(rows, with_linear=with_linear)
+    return pool.probabilities(rows.encoder, np.exp(rows.linear) if with_linear else None)
 
 
 def sure_threshold(scores: Floats, right: NDArray[np.bool_]) -> float:
@@ -97,23 +113,34 @@ def sure_threshold(scores: Floats, right: NDArray[np.bool_]) -> float:
     return round(float(scores[order[enough[-1]]]) if len(enough) else 1.0, 3)
 
 
-def _fit(rows: TaskRows, *, with_linear: bool) -> Pool:
-    """Return the likeliest pool over the natural rows (L-BFGS); trust is kept positive by its exponent."""
+def _fit(rows: TaskRows, *, with_linear: bool, topics: Floats | None = None) -> Pool:
+    """Return the likeliest pool over the natural rows (L-BFGS); trust is kept positive by its exponent.
+
+    ``topics`` are the probabilities of topics of all rows, where these lead the task.
+    """
     encoder, truth = rows.encoder[rows.natural].astype(np.float64), rows.truth[rows.natural]
     linear = rows.linear[rows.natural].astype(np.float64) * with_linear
     count = len(rows.classes)
+    subjects = np.zeros((len(truth), 0)) if topics is None else topics[rows.natural].astype(np.float64)
 
     def loss(numbers: NDArray[np.float64]) -> float:
-        trust, shift = np.exp(numbers[:2]), numbers[2:]
-        logs = log_softmax(encoder * trust[0] + linear * trust[1] + shift, axis=1)
-        held_back = SHIFT_PENALTY * np.square(shift).mean() + TRUST_PENALTY * np.square(numbers[:2] - np.log(0.5)).sum()
-        return float(held_back - logs[np.arange(len(truth)), truth].mean())
+        trust, shift, of_topics = np.exp(numbers[:2]), numbers[2 : 2 + count], numbers[2 + count :].reshape(-1, count)
+        scores = encoder * trust[0] + linear * trust[1] + shift + subjects @ of_topics
+        held_back = (
+            SHIFT_PENALTY * np.square(shift).mean()
+            + TRUST_PENALTY * np.square(numbers[:2] - np.log(0.5)).sum()
+            + TOPIC_PENALTY * np.square(of_topics).sum() / len(truth)
+        )
+        return float(held_back - log_softmax(scores, axis=1)[np.arange(len(truth)), truth].mean())
 
-    found = minimize(loss, np.concatenate([np.log([0.5, 0.5]), np.zeros(count)]), method="L-BFGS-B").x
+    start = np.concatenate([np.log([0.5, 0.5]), np.zeros(count * (1 + subjects.shape[1]))])
+    found = minimize(loss, start, method="L-BFGS-B").x
+    shift, of_topics = found[2 : 2 + count], found[2 + count :].reshape(-1, count)
     return Pool(
         encoder=round(float(np.exp(found[0])), 4),
         linear=round(float(np.exp(found[1])), 4) if with_linear else 0.0,
-        shift=tuple(round(float(each), 4) for each in found[2:] - found[2:].mean()),
+        shift=tuple(round(float(each), 4) for each in shift - shift.mean()),
+        of_topics=tuple(tuple(round(float(each), 4) for each in row) for row in of_topics),
     )
 
 

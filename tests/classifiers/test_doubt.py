@@ -54,6 +54,7 @@ def test_where_the_linear_models_are_sure_it_is_not_asked() -> None:
         SURE_UNIT | {"relevance": (0.6, 0.39, 0.01)},
         SURE_UNIT | {"relevance": (0.1, 0.1, 0.8)},
         SURE_UNIT | {"tone": (0.5, 0.4, 0.1)},
+        pytest.param(SURE_UNIT | {"tone": (0.98, 0.01, 0.01)}, id="blame is never sure by one model"),
         {},
     ],
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
 import pytest
 
 from classifiers.bad_event import BadEventModel
@@ -12,6 +13,7 @@ from classifiers.nlp import split_sentences
 from classifiers.places import find_mentions
 from classifiers.relevance import RelevanceClass, RelevanceModel
 from classifiers.tone import ToneModel, TonePrediction
+from classifiers.vote import load_votes
 from classifiers.windows import window, windows
 from pipeline.records import Item
 
@@ -28,7 +30,7 @@ def read(item: Item, unit: str) -> tuple[MarkedText, Mapping[str, Floats], Mappi
 
 def tone(item: Item, unit: str) -> TonePrediction:
     marked, linear, encoded = read(item, unit)
-    return ToneModel.load().predict(marked, linear["tone"], encoded["tone"])
+    return ToneModel.load().predict(marked, linear["tone"], encoded["tone"], None)
 
 
 def relevance(item: Item, unit: str) -> dict[RelevanceClass, float]:
@@ -53,6 +55,19 @@ def test_tone_of_plain_headlines(title: str, unit: str, expected: str) -> None:
     assert found.tone == expected
     assert 1 / 3 < found.score <= 1
     assert found.evidence == (title,)
+
+
+def test_blame_is_as_sure_as_the_encoder_alone_finds_it_and_praise_as_both_do() -> None:
+    vote, model = load_votes().tasks["tone"], ToneModel.load()
+    marked, _, _ = read(item("Bắt cựu phó chủ tịch tỉnh Lạng Sơn nhận hối lộ"), "lang-son")
+    for tone, linear_says, encoder_says in (("negative", 0.96, 0.3), ("positive", 0.96, 0.3), ("negative", 0.5, 2.0)):
+        at = vote.classes.index(tone)
+        said = np.where(np.arange(3) == at, linear_says, (1 - linear_says) / 2).astype(np.float32)
+        encoded = np.where(np.arange(3) == at, encoder_says, 0).astype(np.float32)
+        found = model.predict(marked, said, encoded[None], None)
+        together, alone = vote.probabilities(encoded, said)[at], vote.probabilities(encoded, None)[at]
+        assert found.tone == tone
+        assert found.score == pytest.approx(min(together, alone) if tone == "negative" else together)
 
 
 def test_evidence_is_verbatim_and_of_the_text() -> None:

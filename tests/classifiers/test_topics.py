@@ -144,9 +144,10 @@ def test_the_model_names_the_topic_first_and_its_subtopics_after_it(title: str, 
     models = load_models()
     document = models.probabilities(DOCUMENT_TASKS, models.read_document(title, ""))["topics"]
     encoded = Encoder.load().read([window(Passage(text=title))])["topics"][0]
-    assert TopicModel.load().predict(document, None, title)[0].id == topic
-    assert TopicModel.load().predict(None, encoded, title)[0].id == topic
-    found = TopicModel.load().predict(document, encoded, title)
+    model = TopicModel.load()
+    assert model.rank(model.probabilities(document, None), title)[0].id == topic
+    assert model.rank(model.probabilities(None, encoded), title)[0].id == topic
+    found = model.rank(model.probabilities(document, encoded), title)
     assert found[0].id == topic
     assert [each.score for each in found[1:]] == sorted((each.score for each in found[1:]), reverse=True)
     parents = {each.id for each in found if "." not in each.id}
@@ -154,7 +155,8 @@ def test_the_model_names_the_topic_first_and_its_subtopics_after_it(title: str, 
 
 
 def test_a_language_without_a_model_gets_phrases_or_other_with_a_low_score() -> None:
-    assert [each.id for each in topics_by_phrases("Rain expected")] == [OTHER]
+    model = TopicModel.load()
+    assert [each.id for each in model.rank(model.probabilities(None, None), "Rain expected")] == [OTHER]
     found = topics_by_phrases("Human Rights Watch criticises")
     assert found[0].id == "rights_ethnic_religion"
     assert found[0].score <= 0.2

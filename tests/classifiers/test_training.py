@@ -1,5 +1,6 @@
 import json
 import lzma
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from classifiers.model_files import MANIFEST, MODELS, checked_file, write_files
 from classifiers.topics import topics
 from classifiers.training.__main__ import FIGURES, HELD_OUT, main, scores_file
 from classifiers.training.examples import BRANCHES, mark_row, read_examples
-from classifiers.training.linear import calibrate
+from classifiers.training.linear import RECIPES, Features, TaughtRows, calibrate, learn, read_rows
+from classifiers.training.stream import MOST_UNITS, STREAM, read_stream
 from classifiers.training.vote import SURE_PRECISION, sure_threshold
 from classifiers.vote import load_votes
 from classifiers.windows import windows
@@ -83,9 +85,10 @@ def write_stories(folder: Path) -> None:
     things = ["cầu", "chợ", "trường", "đập", "rừng", "bến", "kho", "lúa", "mỏ", "đền"]
 
     def side(thing: str, village: int, hour: int) -> dict[str, str]:
-        title = f"Khánh thành {thing} mới ở bản Mẫu {village}"
+        title = f"Khánh thành {thing} mới ở bản Mẫu {village}, Cao Bằng"
         at = f"2026-03-01T{hour:02}:00:00+07:00"
         return {
+            "id": f"{village}-{thing}",
             "title": title,
             "summary": f"Bà con bản Mẫu {village} đón {thing} mới.",
             "outlet": "A",
@@ -188,6 +191,45 @@ def test_the_sure_threshold_keeps_its_promise_and_no_more() -> None:
 
 def test_where_nothing_is_sure_no_score_is_high_enough() -> None:
     assert sure_threshold(np.linspace(0, 0.9, 50, dtype=np.float32), np.zeros(50, bool)) == 1.0
+
+
+def test_texts_without_labels_are_marked_unless_they_are_labelled_or_look_like_a_held_out_one(tmp_path: Path) -> None:
+    examples = list(read_examples(write(tmp_path, [json.dumps(each) for each in rows()])))
+    held = next(example.group for example in examples if example.held_by is not None)
+    titles = {
+        examples[0].group: 0,
+        f"{held}, theo người dân": 0,
+        "Cao Bằng trồng rừng": 1,
+        "Cao Bằng, Lạng Sơn, Hà Giang nối đường": MOST_UNITS,
+        "Trồng cây trên đường Cao Bằng, thành phố Huế": 1,
+        "Trời đẹp": 0,
+    }
+    with lzma.open(tmp_path / STREAM, "wt", encoding="utf-8") as stream:
+        for number, title in enumerate(titles):
+            stream.write(json.dumps({"id": str(number), "title": title, "published_at": "2026-03-01"}) + "\n")
+    features = Features.fit(examples)
+    found = read_stream(tmp_path / STREAM, examples, features)
+    assert Counter(marked.title.text for marked in found.marked) == {title: n for title, n in titles.items() if n}
+    (alone,) = (marked for marked in found.marked if marked.title.text.startswith("Trồng"))
+    assert alone.unit == "thua-thien-hue", "the street is none"
+    assert found.rows["words"].shape[0] == len(found.marked)
+    with lzma.open(tmp_path / STREAM, "wt", encoding="utf-8") as stream:
+        stream.write(json.dumps({"id": "1", "title": "Trời đẹp"}) + "\n")
+    with pytest.raises(InputError, match="names a province"):
+        read_stream(tmp_path / STREAM, examples, features)
+
+
+def test_the_linear_model_learns_what_it_is_taught(tmp_path: Path) -> None:
+    """A word that the labelled rows use of every tone comes to speak for one."""
+    examples = list(read_examples(write(tmp_path, [json.dumps(each) for each in rows()])))
+    features = Features.fit(examples)
+    pairs = [mark_row(row(f"t{n}", "cao-bang", "Cao Bằng", f"Cao Bằng số {n}", "about", None)) for n in range(24)]
+    read = features.read(pairs)
+    taught = TaughtRows(rows=read, probabilities=np.tile(np.array([0.9, 0.1, 0.0], np.float32), (len(pairs), 1)))
+    before = read_rows(learn(RECIPES["tone"], examples, features).model, read)
+    after = read_rows(learn(RECIPES["tone"], examples, features, taught).model, read)
+    assert after[:, 0].mean() > before[:, 0].mean() + 0.1
+    assert after.sum(axis=1) == pytest.approx(np.ones(len(pairs)), abs=1e-5)
 
 
 def test_each_branch_does_without_a_part_of_the_natural_rows_and_always_the_same(tmp_path: Path) -> None:
