@@ -5,11 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
 
-from classifiers.encoder import MOST_TOKENS, NETWORK, PIECES, TASKS, Encoder
+from classifiers.encoder import EXACT_SUMS, MOST_TOKENS, NETWORK, PIECES, SLOWER, TASKS, Encoder, adds_exactly
 from classifiers.features import Passage
 from classifiers.model_files import MANIFEST, MODELS, checked_file, write_files
 from classifiers.vote import load_votes
@@ -53,6 +55,35 @@ def test_two_units_of_one_sentence_are_judged_apart(encoder: Encoder) -> None:
     classes = load_votes().tasks["tone"].classes
     lead = classes.index("positive"), classes.index("negative")
     assert praised[lead[0]] - praised[lead[1]] > blamed[lead[0]] - blamed[lead[1]]
+
+
+def test_a_processor_that_adds_exactly_says_the_same_without_being_told_to(encoder: Encoder) -> None:
+    told = onnxruntime.SessionOptions()
+    told.add_session_config_entry(EXACT_SUMS, "1")
+    exact = Encoder(
+        onnxruntime.InferenceSession(checked_file(MODELS, NETWORK), told, disabled_optimizers=list(SLOWER)),
+        Tokenizer.from_buffer(checked_file(MODELS, PIECES)),
+    )
+    texts = [marked(f"Cao Bằng {text}", "Cao Bằng") for text in ("mưa", "bị phê bình vì ô nhiễm kéo dài, dân bức xúc")]
+    for task, scores in exact.read(texts).items():
+        assert np.array_equal(encoder.read(texts)[task], scores)
+
+
+@pytest.mark.parametrize(
+    ("told", "exactly"),
+    [
+        ("processor\t: 0\nflags\t\t: fpu avx2 avx512_vnni\n", True),
+        ("processor\t: 0\nflags\t\t: fpu avx2 avx_vnni\n", True),
+        ("processor\t: 0\nflags\t\t: fpu avx2\nbugs\t\t: avx512_vnni\n", False),
+        ("processor\t: 0\nFeatures\t: fp asimd\n", False),
+        (None, False),
+    ],
+)
+def test_which_processors_add_exactly(tmp_path: Path, told: str | None, exactly: bool) -> None:
+    path = tmp_path / "cpuinfo"
+    if told is not None:
+        path.write_text(told, encoding="utf-8")
+    assert adds_exactly(path) is exactly
 
 
 def test_scores_are_one_a_class_and_do_not_depend_on_the_neighbours(encoder: Encoder) -> None:
