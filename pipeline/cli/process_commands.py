@@ -78,7 +78,7 @@ def import_items(
         session.say("import_outside", count=items.outside)
     if report.outdated:
         session.say("import_outdated", count=len(report.outdated))
-        say_some(session, report.outdated)
+        say_some(session, [f"  {address}" for address in report.outdated])
     if items.bad:
         say_bad_lines(session, file, items.bad)
         leave(ExitCode.PART_MISSING)

@@ -110,21 +110,18 @@ def say_check(session: Session, report: CheckReport) -> None:
         session.say("alerts_down", sources=shown + (session.text("more_sources", count=more) if more > 0 else ""))
 
 
-def say_some(session: Session, lines: Sequence[str]) -> None:
-    """Print some lines, and how many more there are."""
-    for line in lines[:SHOWN_LINES]:
-        typer.echo(f"  {line}")
-    if len(lines) > SHOWN_LINES:
-        session.say("more_lines", count=len(lines) - SHOWN_LINES)
+def say_some(session: Session, lines: Sequence[str], *, err: bool = False) -> None:
+    """Print some lines, and how many more there are; ``err``: to standard error."""
+    more = [session.text("more_lines", count=len(lines) - SHOWN_LINES)] if len(lines) > SHOWN_LINES else []
+    for line in (*lines[:SHOWN_LINES], *more):
+        typer.echo(line, err=err)
 
 
 def say_bad_lines(session: Session, path: Path, lines: Sequence[SetAsideLine]) -> None:
     """Print which lines were set aside and why."""
     session.warn("import_bad", count=len(lines), path=path)
-    for line in lines[:SHOWN_LINES]:
-        session.warn("bad_line", path=path, problem=line_problem(session, line.reason, line.number))
-    if len(lines) > SHOWN_LINES:
-        session.warn("more_lines", count=len(lines) - SHOWN_LINES)
+    problems = (line_problem(session, line.reason, line.number) for line in lines)
+    say_some(session, [session.text("bad_line", path=path, problem=each) for each in problems], err=True)
 
 
 def line_problem(session: Session, reason: str, number: int) -> str:
