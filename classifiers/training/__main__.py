@@ -33,7 +33,7 @@ from classifiers.training.full_text import learn_full_text
 from classifiers.training.linear import RECIPES, Features, Learnt, learn
 from classifiers.training.rows import example_rows, sentiment_rows
 from classifiers.training.stories import train_stories
-from classifiers.training.stream import STREAM, Read, Unlabelled, read_stream, teach
+from classifiers.training.stream import STREAM, Read, Unlabelled, read_stream, taught_tones
 from classifiers.training.vote import learn_votes, task_rows
 from classifiers.vote import VOTE, TaskVote, Votes
 from classifiers.windows import Window, windows
@@ -61,9 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     examples = list(read_examples(options.data / "gold" / "train.jsonl"))
     features = Features.fit(examples)
     linear = {task: learn(recipe, examples, features) for task, recipe in RECIPES.items()}
+    unlabelled = read_stream(options.data / STREAM, examples, features)
     if not options.keep_encoder:
         train_encoder(examples, linear, options.data, options.output)
-    unlabelled = read_stream(options.data / STREAM, examples, features)
     linear["tone"] = teach_tone(examples, linear, features, unlabelled, options.output)
     models = {task: each.model for task, each in linear.items()}
     save_models(options.output, features.terms(), features.idf(), models)
@@ -102,8 +102,8 @@ def teach_tone(
 ) -> Learnt:
     """Return the linear model of tone, taught by the encoder and itself together."""
     votes, _, _ = vote_on(examples, linear, held_out_scores(examples, linear, output))
-    taught = teach(unlabelled, in_threads(Encoder.load(output).read), linear, votes)
-    return learn(RECIPES["tone"], examples, features, taught.tones())
+    taught = taught_tones(unlabelled, in_threads(Encoder.load(output).read), linear, votes)
+    return learn(RECIPES["tone"], examples, features, taught)
 
 
 def train_vote(examples: Sequence[Example], linear: Mapping[str, Learnt], data: Path, output: Path) -> dict[str, Any]:

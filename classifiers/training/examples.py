@@ -83,7 +83,7 @@ def headline(row: Mapping[str, Any]) -> Item:
         id=row["id"],
         title=row["title"],
         summary=row.get("summary") or "",
-        published_at=published_on(row.get("published_at") or ""),
+        published_at=_published_on(row.get("published_at") or ""),
     )
 
 
@@ -120,6 +120,6 @@ def _verbatim(item: Item, row: Mapping[str, Any]) -> Iterator[PlaceMention]:
             )
 
 
-def published_on(text: str) -> datetime | None:
+def _published_on(text: str) -> datetime | None:
     """Return noon of a row's day in Viet Nam; None when it has none."""
     return datetime.fromisoformat(text[:10]).replace(hour=5, tzinfo=UTC) if text else None

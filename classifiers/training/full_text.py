@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,10 +17,9 @@ from classifiers.linear import ModelFolder
 from classifiers.nlp import split_sentences
 from classifiers.places import find_mentions
 from classifiers.relevance import full_text_evidence
-from classifiers.training.examples import published_on
+from classifiers.training.examples import headline
 from classifiers.vote import FullTextRelevance, TaskVote
 from classifiers.windows import windows
-from pipeline.records import Item
 
 STRENGTH: Final = 0.5
 """C of the logistic regression."""
@@ -48,13 +48,7 @@ def learn_full_text(
 
 def mark_full_text(row: Mapping[str, Any]) -> MarkedText | None:
     """Return a labelled full text with its unit marked; None when no name in it is, or may be, the unit."""
-    item = Item(
-        id=row["id"],
-        title=row["title"],
-        summary=row.get("summary") or "",
-        text=row["text"],
-        published_at=published_on(row.get("published_at") or ""),
-    )
+    item = replace(headline(row), text=row["text"])
     mentions = find_mentions(item, "vi")
     own: Sequence[Any] = [mention for mention in mentions if mention.unit == row["unit"]]
     if not own:

@@ -1,7 +1,7 @@
-"""Learning from texts without labels: what the models say together of a text teaches each of them.
+"""Learning from texts without labels: what the models say together of a text teaches the linear one its tone.
 
-Encoder and linear models read a text in different ways, so that each learns from the other where that one is surer
-(Blum and Mitchell 1998); what is learnt is the probability of every class, not only the likeliest (Hinton et al. 2015).
+Encoder and linear model read a text in different ways, so that one can learn from the other where that is surer (Blum
+and Mitchell 1998); what is learnt is the probability of every class, not only the likeliest (Hinton et al. 2015).
 """
 
 import json
@@ -15,7 +15,6 @@ from typing import Any, Final
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from classifiers.encoder import TASKS
 from classifiers.features import MarkedText, mark
 from classifiers.gate import Gate
 from classifiers.linear import Floats
@@ -47,25 +46,6 @@ class Unlabelled:
     """What the linear models read: block to vectors."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taught:
-    """What the models together say of `Unlabelled` pairs."""
-
-    pairs: Unlabelled
-    probabilities: Mapping[str, Floats]
-    """Task to an array of shape (pairs, classes)."""
-    about: Sequence[bool]
-    """Whether each is about its unit; only then does it have a tone."""
-
-    def tones(self) -> TaughtRows:
-        """Return the tones of the pairs that have one."""
-        at = np.flatnonzero(self.about)
-        return TaughtRows(
-            rows={block: rows[at] for block, rows in self.pairs.rows.items()},
-            probabilities=self.probabilities["tone"][at],
-        )
-
-
 def read_stream(path: Path, examples: Sequence[Example], features: Features) -> Unlabelled:
     """Return the pairs of the unlabelled texts that are not labelled, and look like no held-out one.
 
@@ -86,16 +66,22 @@ def read_stream(path: Path, examples: Sequence[Example], features: Features) -> 
     return Unlabelled(marked=marked, rows=features.read(marked))
 
 
-def teach(pairs: Unlabelled, read: Read, linear: Mapping[str, Learnt], votes: Mapping[str, TaskVote]) -> Taught:
-    """Return what the encoder, which ``read`` asks, and the linear models together say of some pairs."""
+def taught_tones(
+    pairs: Unlabelled, read: Read, linear: Mapping[str, Learnt], votes: Mapping[str, TaskVote]
+) -> TaughtRows:
+    """Return the tones that the encoder, which ``read`` asks, and the linear models together give some pairs.
+
+    Those that are hardly about their unit have none and are left out.
+    """
     encoded = read([windows(marked)[0] for marked in pairs.marked])
-    said = {task: read_rows(linear[task].model, pairs.rows) for task in TASKS}
-    topics = votes["topics"].probabilities(encoded["topics"], said["topics"])
-    probabilities = {
-        task: votes[task].probabilities(encoded[task], said[task], topics if task == "tone" else None) for task in TASKS
-    }
-    about = probabilities["relevance"][:, votes["relevance"].classes.index("about")]
-    return Taught(pairs=pairs, probabilities=probabilities, about=(about >= LEAST_ABOUT).tolist())
+
+    def said(task: str, topics: Floats | None = None) -> Floats:
+        return votes[task].probabilities(encoded[task], read_rows(linear[task].model, pairs.rows), topics)
+
+    about = said("relevance")[:, votes["relevance"].classes.index("about")]
+    at = np.flatnonzero(about >= LEAST_ABOUT)
+    rows = {block: of_block[at] for block, of_block in pairs.rows.items()}
+    return TaughtRows(rows=rows, probabilities=said("tone", said("topics"))[at])
 
 
 def _pairs(row: Mapping[str, Any], gate: Gate) -> Iterator[MarkedText]:

@@ -84,25 +84,29 @@ def learn_votes(rows: Mapping[str, TaskRows], even: Sequence[str]) -> tuple[dict
     tasks: dict[str, TaskVote] = {}
     scores: dict[str, Floats] = {}
     figures: dict[str, Any] = {}
-    topics = {with_linear: _topics(rows[TOPICS], with_linear=with_linear) for with_linear in (True, False)}
+    subjects = rows[TOPICS]
+    of_topics = _pools(subjects)
+    topics = (
+        of_topics[0].probabilities(subjects.encoder, np.exp(subjects.linear)),
+        of_topics[1].probabilities(subjects.encoder, None),
+    )  # of all held-out rows: each has one
     for task, found in rows.items():
-        led = {each: said[found.kept] if task == LED_BY_TOPIC else None for each, said in topics.items()}
-        both, alone = (_fit(found, with_linear=each, topics=led[each]) for each in (True, False))
-        scores[task] = both.probabilities(found.encoder, np.exp(found.linear), led[True])
+        led = tuple(each[found.kept] for each in topics) if task == LED_BY_TOPIC else (None, None)
+        both, alone = of_topics if task == TOPICS else _pools(found, led)
+        scores[task] = both.probabilities(found.encoder, np.exp(found.linear), led[0])
         lean = _lean(found, scores[task]) if task in even else (0.0,) * len(found.classes)
         tasks[task] = TaskVote(classes=found.classes, both=both, alone=alone, lean=lean)
         figures[task] = _figures(found, scores[task], lean)
     tone = rows["tone"]
     negative = tone.classes.index("negative")
     blamed = _chosen(scores["tone"], tasks["tone"].lean) == negative
-    least = tasks["tone"].least(tone.encoder, np.exp(tone.linear), topics[True][tone.kept])[:, negative]
+    least = tasks["tone"].least(tone.encoder, np.exp(tone.linear), topics[0][tone.kept])[:, negative]
     return tasks, sure_threshold(least[blamed], tone.truth[blamed] == negative), figures
 
 
-def _topics(rows: TaskRows, *, with_linear: bool) -> Floats:
-    """Return the probabilities of topics, of all held-out rows: each has one."""
-    pool = _fit(rows, with_linear=with_linear)
-    return pool.probabilities(rows.encoder, np.exp(rows.linear) if with_linear else None)
+def _pools(rows: TaskRows, topics: Sequence[Floats | None] = (None, None)) -> tuple[Pool, Pool]:
+    """Return the pool of both models and that of the encoder alone; ``topics`` are what each of them says of topics."""
+    return _fit(rows, with_linear=True, topics=topics[0]), _fit(rows, with_linear=False, topics=topics[1])
 
 
 def sure_threshold(scores: Floats, right: NDArray[np.bool_]) -> float:
