@@ -5,19 +5,17 @@
 ``DIR/gold/train.jsonl`` holds labelled (item, unit) pairs, ``DIR/gold/fulltext.jsonl`` such pairs of full texts,
 ``DIR/newsmtsc`` English sentences with a tone toward a target; texts without labels in ``DIR`` tell which pieces of the
 vocabulary to keep. ``DIR/gold/story_pairs.jsonl`` holds pairs of articles that do or do not tell one story, and
-``DIR/stream.jsonl.xz`` headlines that show which words are rare, and teach the tone. Needs the extra ``train``. The
-linear models take ten minutes, the encoder one to two hours on two cores with AVX512-BF16, reckoned four hours on
-others; ``--keep-encoder`` keeps the one in the output folder, with what it said of the held-out pairs, and learns the
-rest anew.
+``DIR/stream.jsonl.xz`` headlines that show which words are rare, and those of which `added` holds the tone. Needs the
+extra ``train``. The linear models take four minutes, the encoder one to three hours on two cores with AVX-512, reckoned
+four on others; ``--keep-encoder`` keeps the one in the output folder, with what it said of the held-out pairs, and
+learns the rest anew.
 """
 
 import argparse
 import dataclasses
 import json
-import os
 import sys
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -27,23 +25,21 @@ import numpy as np
 from classifiers.encoder import TASKS, Encoder
 from classifiers.linear import Floats, load_models, save_models
 from classifiers.model_files import MODELS, checked_file, write_files
+from classifiers.training.added import STREAM, added_tones
 from classifiers.training.base import BaseModel
 from classifiers.training.examples import Example, read_examples
 from classifiers.training.full_text import learn_full_text
 from classifiers.training.linear import RECIPES, Features, Learnt, learn
 from classifiers.training.rows import example_rows, sentiment_rows
 from classifiers.training.stories import train_stories
-from classifiers.training.stream import STREAM, Read, Unlabelled, read_stream, taught_tones
 from classifiers.training.vote import learn_votes, task_rows
 from classifiers.vote import VOTE, TaskVote, Votes
-from classifiers.windows import Window, windows
+from classifiers.windows import windows
 from config.errors import InputError
 
 FIGURES: Final = "figures.json"
 HELD_OUT: Final = "encoder.held_out.npz"
 """What the encoder's branches say of the examples that they have not seen."""
-PART: Final = 500
-"""So many windows are read by one thread at a time."""
 SAY_EVERY: Final = 50
 SAMPLE: Final = 300
 """Windows that show the ranges that the encoder's numbers lie in, before they are rounded."""
@@ -60,11 +56,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     examples = list(read_examples(options.data / "gold" / "train.jsonl"))
     features = Features.fit(examples)
-    linear = {task: learn(recipe, examples, features) for task, recipe in RECIPES.items()}
-    unlabelled = read_stream(options.data / STREAM, examples, features)
+    added = {"tone": added_tones(options.data / STREAM, features)}
+    linear = {task: learn(recipe, examples, features, added.get(task)) for task, recipe in RECIPES.items()}
     if not options.keep_encoder:
         train_encoder(examples, linear, options.data, options.output)
-    linear["tone"] = teach_tone(examples, linear, features, unlabelled, options.output)
     models = {task: each.model for task, each in linear.items()}
     save_models(options.output, features.terms(), features.idf(), models)
     figures: dict[str, Any] = {"linear": {task: each.figures for task, each in linear.items()}}
@@ -95,15 +90,6 @@ def train_encoder(examples: Sequence[Example], linear: Mapping[str, Learnt], dat
             HELD_OUT: scores_file(scores),
         },
     )
-
-
-def teach_tone(
-    examples: Sequence[Example], linear: Mapping[str, Learnt], features: Features, unlabelled: Unlabelled, output: Path
-) -> Learnt:
-    """Return the linear model of tone, taught by the encoder and itself together."""
-    votes, _, _ = vote_on(examples, linear, held_out_scores(examples, linear, output))
-    taught = taught_tones(unlabelled, in_threads(Encoder.load(output).read), linear, votes)
-    return learn(RECIPES["tone"], examples, features, taught)
 
 
 def train_vote(examples: Sequence[Example], linear: Mapping[str, Learnt], data: Path, output: Path) -> dict[str, Any]:
@@ -138,18 +124,6 @@ def held_out_scores(examples: Sequence[Example], linear: Mapping[str, Learnt], o
         if scores[task].shape != (held, len(linear[task].model.classes)):
             raise InputError("models.other_rows", task=task, path=output / HELD_OUT)
     return scores
-
-
-def in_threads(read: Read) -> Read:
-    """Return a reader that asks another one with all processors; answers are the same."""
-
-    def read_all(windows: Sequence[Window]) -> dict[str, Floats]:
-        parts = [windows[at : at + PART] for at in range(0, len(windows), PART)]
-        with ThreadPoolExecutor(os.cpu_count()) as threads:
-            answers = list(threads.map(read, parts))
-        return {task: np.concatenate([answer[task] for answer in answers]) for task in TASKS}
-
-    return read_all
 
 
 def scores_file(scores: Mapping[str, Floats]) -> bytes:

@@ -66,7 +66,7 @@ class Recipe:
     guided_rows: float = 1.0
     """Factor on the weight of guided rows."""
     taught: float = 0.0
-    """Weight of a pair without a label, of which the models together told the probabilities."""
+    """Weight of an added pair."""
     iterations: int = 60
     """Of L-BFGS at most."""
     tolerance: float = 2e-3
@@ -97,7 +97,7 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         blocks={"words": 1.0, "chars": 1.0, "marked_title": 0.7, "sentence": 0.7, "position": 0.5, "context": 0.5},
         strength=4,
         natural=lambda example: example.natural,
-        taught=0.5,
+        taught=1.0,
         iterations=300,
         tolerance=3e-4,
         even=True,
@@ -161,12 +161,12 @@ def beside(rows: Mapping[str, csr_matrix], blocks: Mapping[str, float]) -> csr_m
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaughtRows:
-    """Pairs without labels, as one task learns them."""
+    """Added pairs, as one task learns them."""
 
     rows: Mapping[str, csr_matrix]
     """Block to vectors."""
     probabilities: Floats
-    """Shape (pairs, classes)."""
+    """How often each class was told, shape (pairs, classes)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,12 +247,6 @@ def fit(
         terms = matrix.shape[1]
         weights = weights[:terms] + np.float32(recipe.guided) * weights[terms:]
     return weights, bias
-
-
-def read_rows(model: LinearModel, rows: Mapping[str, csr_matrix]) -> Floats:
-    """Return the calibrated probabilities of many rows, shape (rows, classes); ``rows`` as `Features.read` returns."""
-    decisions = sum(rows[block] @ weights for block, weights in model.weights.items()) + model.bias
-    return softmax(decisions * model.slope + model.shift)
 
 
 def weight_of(row: Example) -> float:

@@ -1,6 +1,5 @@
 import json
 import lzma
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +11,14 @@ from classifiers.linear import load_models
 from classifiers.model_files import MANIFEST, MODELS, checked_file, write_files
 from classifiers.topics import topics
 from classifiers.training.__main__ import FIGURES, HELD_OUT, main, scores_file
+from classifiers.training.added import ADDED, STREAM, added_tones
 from classifiers.training.examples import BRANCHES, mark_row, read_examples
-from classifiers.training.linear import RECIPES, Features, TaughtRows, calibrate, learn, read_rows
-from classifiers.training.stream import MOST_UNITS, STREAM, read_stream
+from classifiers.training.linear import RECIPES, Features, TaughtRows, calibrate, learn
 from classifiers.training.vote import SURE_PRECISION, sure_threshold
 from classifiers.vote import load_votes
 from classifiers.windows import windows
 from config.errors import InputError
+from config.units import unit_names
 
 TONES = {
     "negative": "{unit} để dự án chậm tiến độ, dân bức xúc vì ô nhiễm số {n}",
@@ -193,30 +193,46 @@ def test_where_nothing_is_sure_no_score_is_high_enough() -> None:
     assert sure_threshold(np.linspace(0, 0.9, 50, dtype=np.float32), np.zeros(50, bool)) == 1.0
 
 
-def test_texts_without_labels_are_marked_unless_they_are_labelled_or_look_like_a_held_out_one(tmp_path: Path) -> None:
-    examples = list(read_examples(write(tmp_path, [json.dumps(each) for each in rows()])))
-    held = next(example.group for example in examples if example.held_by is not None)
-    titles = {
-        examples[0].group: 0,
-        f"{held}, theo người dân": 0,
-        "Cao Bằng trồng rừng": 1,
-        "Cao Bằng, Lạng Sơn, Hà Giang nối đường": MOST_UNITS,
-        "Trồng cây trên đường Cao Bằng, thành phố Huế": 1,
-        "Trời đẹp": 0,
-    }
-    with lzma.open(tmp_path / STREAM, "wt", encoding="utf-8") as stream:
-        for number, title in enumerate(titles):
-            stream.write(json.dumps({"id": str(number), "title": title, "published_at": "2026-03-01"}) + "\n")
-    features = Features.fit(examples)
-    found = read_stream(tmp_path / STREAM, examples, features)
-    assert Counter(marked.title.text for marked in found.marked) == {title: n for title, n in titles.items() if n}
-    (alone,) = (marked for marked in found.marked if marked.title.text.startswith("Trồng"))
-    assert alone.unit == "thua-thien-hue", "the street is none"
-    assert found.rows["words"].shape[0] == len(found.marked)
-    with lzma.open(tmp_path / STREAM, "wt", encoding="utf-8") as stream:
-        stream.write(json.dumps({"id": "1", "title": "Trời đẹp"}) + "\n")
-    with pytest.raises(InputError, match="names a province"):
-        read_stream(tmp_path / STREAM, examples, features)
+def add(folder: Path, *labels: str) -> Path:
+    """Write a stream of two texts, and the tones told of some; return the file of these."""
+    with lzma.open(folder / STREAM, "wt", encoding="utf-8") as stream:
+        for name, title in (("1", "Cao Bằng khen Lạng Sơn chống hạn"), ("2", "Trời đẹp")):
+            stream.write(json.dumps({"id": name, "title": title, "published_at": "2026-03-01"}) + "\n")
+    path = folder / "tones.tsv"
+    path.write_text("id\tunit\tfirst\tsecond\n" + "".join(f"{label}\n" for label in labels), encoding="utf-8")
+    return path
+
+
+def test_added_tones_are_of_the_unit_that_was_judged_and_differing_readings_count_half(tmp_path: Path) -> None:
+    features = Features.fit(list(read_examples(write(tmp_path, [json.dumps(each) for each in rows()]))))
+    labels = [
+        "1\tlang-son\tpositive\tneutral",
+        "9\tlang-son\tpositive\tpositive",
+        "1\tcao-bang\tneutral\tneutral",
+        "2\thue\tneutral\tneutral",
+    ]
+    added = added_tones(tmp_path / STREAM, features, add(tmp_path, *labels))
+    assert added is not None
+    assert added.probabilities.tolist() == [[0, 0.5, 0.5], [0, 1, 0]]
+    praised, praising = added.rows["name"].toarray()
+    assert (praised != praising).any(), "another name is marked"
+    assert added_tones(tmp_path / STREAM, features, add(tmp_path, labels[1])) is None
+
+
+@pytest.mark.parametrize("label", ["1\tlang-son\tpositive\tgood", "1\tlang-son"])
+def test_an_added_tone_that_cannot_be_read_is_named_with_its_line(tmp_path: Path, label: str) -> None:
+    features = Features.fit(list(read_examples(write(tmp_path, [json.dumps(each) for each in rows()]))))
+    labels = add(tmp_path, "1\tcao-bang\tneutral\tneutral", label)
+    with pytest.raises(InputError, match="line 3") as caught:
+        added_tones(tmp_path / STREAM, features, labels)
+    assert str(labels) in caught.value.text("vi")
+
+
+def test_the_added_tones_of_this_project_can_be_read_and_name_a_pair_once() -> None:
+    lines = [line.split("\t") for line in ADDED.read_text(encoding="utf-8").splitlines()[1:]]
+    assert len({(name, unit) for name, unit, *_ in lines}) == len(lines) > 5000
+    assert {unit for _, unit, *_ in lines} <= unit_names().keys()
+    assert {tone for _, _, *tones in lines for tone in tones} == TONES.keys()
 
 
 def test_the_linear_model_learns_what_it_is_taught(tmp_path: Path) -> None:
@@ -224,12 +240,13 @@ def test_the_linear_model_learns_what_it_is_taught(tmp_path: Path) -> None:
     examples = list(read_examples(write(tmp_path, [json.dumps(each) for each in rows()])))
     features = Features.fit(examples)
     pairs = [mark_row(row(f"t{n}", "cao-bang", "Cao Bằng", f"Cao Bằng số {n}", "about", None)) for n in range(24)]
-    read = features.read(pairs)
-    taught = TaughtRows(rows=read, probabilities=np.tile(np.array([0.9, 0.1, 0.0], np.float32), (len(pairs), 1)))
-    before = read_rows(learn(RECIPES["tone"], examples, features).model, read)
-    after = read_rows(learn(RECIPES["tone"], examples, features, taught).model, read)
-    assert after[:, 0].mean() > before[:, 0].mean() + 0.1
-    assert after.sum(axis=1) == pytest.approx(np.ones(len(pairs)), abs=1e-5)
+    taught = TaughtRows(
+        rows=features.read(pairs), probabilities=np.tile(np.array([0.9, 0.1, 0.0], np.float32), (len(pairs), 1))
+    )
+    weights = [learn(RECIPES["tone"], examples, features, each).model.weights["words"] for each in (None, taught)]
+    number = features.terms()["words"].index("số")
+    before, after = (each[number, 0] - each[number, 2] for each in weights)
+    assert after > before + 0.1
 
 
 def test_each_branch_does_without_a_part_of_the_natural_rows_and_always_the_same(tmp_path: Path) -> None:
