@@ -1,7 +1,7 @@
 """Training the encoder: one network, all tasks at once, on two ordinary cores.
 
-AdamW with a linear warm-up and decay, batches of like length, label smoothing, products in bfloat16 where the processor
-has them. After a common start training goes on in branches, each from the same weights and without rows of its own. The
+AdamW with a linear warm-up and decay, batches of like length, label smoothing, products in bfloat16 where that is
+faster. After a common start training goes on in branches, each from the same weights and without rows of its own. The
 weights given out are the mean of all branches (Wortsman et al. 2022; Frankle et al. 2020 tell why the mean of such
 branches is as good as its parts), and what a branch says of the rows that it has not seen is what the vote is learnt
 from. Within a branch the weights are an exponential average of those of the last steps (Polyak and Juditsky 1992), and
@@ -11,6 +11,7 @@ encoder's other languages along.
 
 import math
 import random
+import timeit
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,7 +27,7 @@ from classifiers.linear import Floats
 from classifiers.training.base import BaseModel
 from classifiers.training.examples import BRANCHES
 from classifiers.training.network import Network, start_from, tensors
-from classifiers.training.rows import Row, batches, without_accents
+from classifiers.training.rows import BATCH_TOKENS, Row, batches, without_accents
 from classifiers.windows import Window
 
 SEED: Final = 1
@@ -45,8 +46,6 @@ PLAIN_SHARE: Final = 0.08
 """So many pairs are read once more without their accents, drawn anew in each epoch."""
 ROWS_A_STEP: Final = 32
 """What the sum of a step's losses is divided by, so that a row weighs the same in every batch."""
-BFLOAT16: Final[bool] = torch.cpu._is_avx512_bf16_supported()
-"""Products in bfloat16 take half the time on processors that have them, and ten times as long on others."""
 TABLES: Final = frozenset({"word.weight", "position.weight"})
 AVERAGE_FROM: Final = 20
 """The average runs over ever more steps at first."""
@@ -119,6 +118,7 @@ def train_encoder(
     )
     start_from(network, base, kept)
     run = torch.compile(network, dynamic=True) if plan.compiled else network
+    narrow = bfloat16_is_faster()
     pairs, sentiments = rows
 
     def run_stage(read: Sequence[Row], stage: Stage, seed: int) -> State:
@@ -127,7 +127,7 @@ def train_encoder(
             list(_epoch(read, sentiments, tokenizer, stage, seed + epoch)) for epoch in range(math.ceil(stage.epochs))
         ]
         batches_read = [batch for epoch in epochs for batch in epoch][: int(len(epochs[0]) * stage.epochs)]
-        _run_stage(network, run, batches_read, tokenizer, classes, stage, on_step)
+        _run_stage(network, run, batches_read, tokenizer, classes, stage, narrow, on_step)
         return {name: value.clone() for name, value in network.state_dict().items()}
 
     start = run_stage([row for row in pairs if row.held_by is None], plan.common, SEED * 1000)
@@ -147,6 +147,22 @@ def train_encoder(
     network.load_state_dict(_mean_of(branches))
     network.eval()
     return Trained(network=network, branches=branches)
+
+
+def bfloat16_is_faster() -> bool:
+    """Return whether products in bfloat16 take less time here.
+
+    Of processors that have them some need half of what single precision does, some twice as much; on others they take
+    ten times as long.
+    """
+    if not torch.cpu._is_avx512_bf16_supported():
+        return False
+
+    def seconds(kind: torch.dtype) -> float:
+        left, right = torch.ones(BATCH_TOKENS, 384, dtype=kind), torch.ones(384, 1536, dtype=kind)
+        return min(timeit.repeat(lambda: left @ right, number=10, repeat=5))
+
+    return seconds(torch.bfloat16) < seconds(torch.float32)
 
 
 def read_held_out(trained: Trained, tokenizer: Tokenizer, windows: Sequence[tuple[int, Window]]) -> dict[str, Floats]:
@@ -176,9 +192,10 @@ def _run_stage(
     tokenizer: Tokenizer,
     classes: Classes,
     stage: Stage,
+    narrow: bool,
     on_step: Callable[[int, int, float], None],
 ) -> None:
-    """Train on some batches, and leave the average of the weights in the network."""
+    """Train on some batches, and leave the average of the weights in the network; ``narrow``: products in bfloat16."""
     steps = len(batches_read)
     warm = max(1, int(steps * WARM_UP))
     optimizer = _optimizer(network, stage)
@@ -188,7 +205,7 @@ def _run_stage(
     average = {name: value.detach().clone() for name, value in network.state_dict().items()}
     network.train()
     for step, batch in enumerate(batches_read, start=1):
-        with torch.autocast("cpu", torch.bfloat16, enabled=BFLOAT16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=narrow):
             scores = run(*tensors(tokenize(tokenizer, [row.window for row in batch])))
         loss = _loss([each.float() for each in scores], batch, classes)
         optimizer.zero_grad(set_to_none=True)
