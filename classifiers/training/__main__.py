@@ -25,9 +25,9 @@ import numpy as np
 from classifiers.encoder import TASKS, Encoder
 from classifiers.linear import Floats, load_models, save_models
 from classifiers.model_files import MODELS, checked_file, write_files
-from classifiers.training.added import STREAM, added_tones
+from classifiers.training.added import added_tones
 from classifiers.training.base import BaseModel
-from classifiers.training.examples import Example, read_examples
+from classifiers.training.examples import STREAM, Example, read_examples
 from classifiers.training.full_text import learn_full_text
 from classifiers.training.linear import RECIPES, Features, Learnt, learn
 from classifiers.training.rows import example_rows, sentiment_rows

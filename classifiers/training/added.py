@@ -5,8 +5,6 @@ differ each counts half. The texts are no part of this project.
 """
 
 import csv
-import json
-import lzma
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,38 +14,35 @@ import numpy as np
 
 from classifiers.features import MarkedText, mark
 from classifiers.places import find_mentions
-from classifiers.training.examples import headline
-from classifiers.training.linear import Features, TaughtRows
+from classifiers.training.examples import headline, stored_rows
+from classifiers.training.linear import AddedRows, Features
 from config.errors import InputError
 from pipeline.records import Tone
 
-STREAM: Final = "stream.jsonl.xz"
 ADDED: Final = Path(__file__).with_name("added_tones.tsv")
 READINGS: Final = ("first", "second")
 TONES: Final = tuple(sorted(get_args(Tone)))
 """In the order of the classes of the model."""
 
 
-def added_tones(stream: Path, features: Features, labels: Path = ADDED) -> TaughtRows | None:
+def added_tones(stream: Path, features: Features, labels: Path = ADDED) -> AddedRows | None:
     """Return the labelled pairs of the texts of ``stream``; labels of other texts are left out.
 
     None when no text is labelled. Raises InputError naming the file and line of a label that cannot be read.
     """
     of_text = _read(labels)
-    with lzma.open(stream, "rt", encoding="utf-8") as texts:
-        found = [
-            (marked, of_class)
-            for text in map(json.loads, texts)
-            for unit, of_class in of_text.get(text["id"], ())
-            for marked in _mark(text, unit)
-        ]
+    found = [
+        (marked, tones)
+        for text in stored_rows(stream)
+        for unit, tones in of_text.get(text["id"], ())
+        for marked in _mark(text, unit)
+    ]
     if not found:
         return None
-    probabilities = np.zeros((len(found), len(TONES)), np.float32)
-    for at, (_, of_class) in enumerate(found):
-        for one in of_class:
-            probabilities[at, one] += 1 / len(READINGS)
-    return TaughtRows(rows=features.read([marked for marked, _ in found]), probabilities=probabilities)
+    pairs, told = zip(*found, strict=True)
+    return AddedRows(
+        rows=features.read(pairs), shares=np.eye(len(TONES), dtype=np.float32)[np.array(told)].mean(axis=1)
+    )
 
 
 def _read(labels: Path) -> dict[str, list[tuple[str, list[int]]]]:
@@ -58,7 +53,9 @@ def _read(labels: Path) -> dict[str, list[tuple[str, list[int]]]]:
             try:
                 tones = [TONES.index(label[reading]) for reading in READINGS]
             except ValueError as exc:
-                raise InputError("models.bad_training_row", path=labels, line=number, detail=exc) from exc
+                raise InputError(
+                    "models.bad_training_row", path=labels, line=number, detail=list(label.values())
+                ) from exc
             of_text[label["id"]].append((label["unit"], tones))
     return of_text
 

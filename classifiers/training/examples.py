@@ -1,6 +1,7 @@
 """Labelled items to what the models learn from. Nothing here needs scikit-learn or torch."""
 
 import json
+import lzma
 import re
 import zlib
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,8 @@ from classifiers.places import find_candidates, find_mentions
 from config.errors import InputError
 from pipeline.records import Item, PlaceMention
 
+STREAM: Final = "stream.jsonl.xz"
+"""Headlines with leads and without labels."""
 LABELLED_ALIKE: Final = 9600
 """So many rows, the first of the file, mark a label as unsure as readily as the rows do that the models are measured
 on; those after them seldom do, and may draw the lines between tones elsewhere."""
@@ -64,6 +67,13 @@ def read_examples(path: Path) -> Iterator[Example]:
                     yield _example(json.loads(line), alike=number <= LABELLED_ALIKE)
                 except (ValueError, KeyError, TypeError, IndexError) as exc:
                     raise InputError("models.bad_training_row", path=path, line=number, detail=repr(exc)) from exc
+
+
+def stored_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a file of JSON Lines, packed when its name says so (.xz)."""
+    opened = lzma.open if path.suffix == ".xz" else open
+    with opened(path, "rt", encoding="utf-8") as stream:
+        yield from map(json.loads, stream)
 
 
 def mark_row(row: Mapping[str, Any]) -> MarkedText:

@@ -26,8 +26,6 @@ from classifiers.linear import Floats, LinearModel, softmax
 from classifiers.training.examples import Example
 
 FOLDS: Final = 3
-LEAST_TAUGHT: Final = 0.03
-"""A class of less probability is not taught."""
 UNCERTAIN_WEIGHT: Final = 0.5
 """Of a label that its annotator was not sure of."""
 RANDOM_WEIGHT: Final = 1.5
@@ -65,8 +63,6 @@ class Recipe:
     """Weight of a second copy of the features that only guided rows have, and that is added for use (Daumé 2007)."""
     guided_rows: float = 1.0
     """Factor on the weight of guided rows."""
-    taught: float = 0.0
-    """Weight of an added pair."""
     iterations: int = 60
     """Of L-BFGS at most."""
     tolerance: float = 2e-3
@@ -97,7 +93,6 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         blocks={"words": 1.0, "chars": 1.0, "marked_title": 0.7, "sentence": 0.7, "position": 0.5, "context": 0.5},
         strength=4,
         natural=lambda example: example.natural,
-        taught=1.0,
         iterations=300,
         tolerance=3e-4,
         even=True,
@@ -160,12 +155,12 @@ def beside(rows: Mapping[str, csr_matrix], blocks: Mapping[str, float]) -> csr_m
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaughtRows:
+class AddedRows:
     """Added pairs, as one task learns them."""
 
     rows: Mapping[str, csr_matrix]
     """Block to vectors."""
-    probabilities: Floats
+    shares: Floats
     """How often each class was told, shape (pairs, classes)."""
 
 
@@ -180,8 +175,8 @@ class Learnt:
     """Of the held-out folds."""
 
 
-def learn(recipe: Recipe, examples: Sequence[Example], features: Features, taught: TaughtRows | None = None) -> Learnt:
-    """Train one task on all rows, calibrated by models trained on parts of them; what is taught is in every part."""
+def learn(recipe: Recipe, examples: Sequence[Example], features: Features, added: AddedRows | None = None) -> Learnt:
+    """Train one task on all rows, calibrated by models trained on parts of them; what is added is in every part."""
     chosen = [at for at, example in enumerate(examples) if recipe.label(example)]
     rows = [examples[at] for at in chosen]
     matrix = beside(features.rows, recipe.blocks)[chosen]
@@ -191,14 +186,14 @@ def learn(recipe: Recipe, examples: Sequence[Example], features: Features, taugh
     decisions = np.zeros((len(rows), len(classes)), np.float32)
     for fold in range(FOLDS):
         held = folds == fold
-        weights, bias = fit(recipe, rows, matrix, labels, classes, ~held, taught)
+        weights, bias = fit(recipe, rows, matrix, labels, classes, ~held, added)
         decisions[held] = matrix[held] @ weights + bias
     natural = np.array([recipe.natural(row) for row in rows])
     truth = np.array([classes.index(label) for label in labels])
     slope, shift = calibrate(decisions[natural], truth[natural])
     calibrated = softmax(decisions * slope + shift)
     lean = -shift if recipe.even else np.zeros(len(classes), np.float32)
-    weights, bias = fit(recipe, rows, matrix, labels, classes, np.ones(len(rows), bool), taught)
+    weights, bias = fit(recipe, rows, matrix, labels, classes, np.ones(len(rows), bool), added)
     model = LinearModel(
         classes=classes,
         weights=split(weights, recipe.blocks, features),
@@ -218,7 +213,7 @@ def fit(
     labels: NDArray[np.str_],
     classes: Sequence[str],
     used: NDArray[np.bool_],
-    taught: TaughtRows | None = None,
+    added: AddedRows | None = None,
 ) -> tuple[Floats, Floats]:
     """Return weights of shape (terms, classes) and bias of a logistic regression on the used rows."""
     guided = np.array([row.guided for row in rows])
@@ -230,11 +225,11 @@ def fit(
         names = np.unique(labels)
         even = compute_class_weight("balanced", classes=names, y=labels, sample_weight=row_weights)
         regression.class_weight = dict(zip(names.tolist(), even.tolist(), strict=True))
-    if taught:
-        at, of_class = np.nonzero(taught.probabilities >= LEAST_TAUGHT)
-        seen = vstack([seen, beside(taught.rows, recipe.blocks)[at]]).tocsr()
+    if added:
+        at, of_class = np.nonzero(added.shares)
+        seen = vstack([seen, beside(added.rows, recipe.blocks)[at]]).tocsr()
         labels = np.concatenate([labels, np.array(classes)[of_class]])
-        row_weights = np.concatenate([row_weights, recipe.taught * taught.probabilities[at, of_class]])
+        row_weights = np.concatenate([row_weights, added.shares[at, of_class]])
     regression.fit(seen, labels, sample_weight=row_weights)
     weights = np.zeros((seen.shape[1], len(classes)), np.float32)
     bias = np.full(len(classes), -20.0, np.float32)  # a class that these rows lack is never chosen

@@ -5,8 +5,6 @@ and the place names of this project use, and the likeliest ones of each script t
 whose piece is left out falls to smaller pieces of the same model.
 """
 
-import json
-import lzma
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +15,7 @@ from typing import Final
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 from classifiers.training.base import UNKNOWN, BaseModel
+from classifiers.training.examples import STREAM, stored_rows
 from config.files import data_path
 
 SPECIAL: Final = 4
@@ -60,7 +59,7 @@ def choose_pieces(base: BaseModel, data: Path) -> list[int]:
     """Return the ids of the pieces to keep, ascending; ``data`` is the folder of the labelled data."""
     tokenizer = build_tokenizer(base.pieces)
     kept = set(range(SPECIAL))
-    kept |= _used(tokenizer, _rows(data / "stream.jsonl.xz", "title", "summary"), STREAM_TIMES)
+    kept |= _used(tokenizer, _rows(data / STREAM, "title", "summary"), STREAM_TIMES)
     kept |= _used(tokenizer, _rows(data / "gold/train.jsonl", "title", "summary"))
     for path in sorted((data / "fulltext").glob("*.jsonl.xz")):
         kept |= _used(tokenizer, (text[:TEXT_CHARS] for text in _rows(path, "text")), TEXT_TIMES)
@@ -74,11 +73,8 @@ def choose_pieces(base: BaseModel, data: Path) -> list[int]:
 
 def _rows(path: Path, *fields: str) -> Iterator[str]:
     """Yield the texts of the rows of a file, their fields joined as in a window."""
-    opened = lzma.open if path.suffix == ".xz" else open
-    with opened(path, "rt", encoding="utf-8") as stream:
-        for line in stream:
-            row = json.loads(line)
-            yield ". ".join(row.get(field) or "" for field in fields)
+    for row in stored_rows(path):
+        yield ". ".join(row.get(field) or "" for field in fields)
 
 
 def _used(tokenizer: Tokenizer, texts: Iterable[str], least: int = 1) -> set[int]:

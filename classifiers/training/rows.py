@@ -1,7 +1,5 @@
 """What the encoder learns from: windows with labels, in batches of like length."""
 
-import json
-import lzma
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +8,7 @@ from typing import Final
 
 from classifiers.features import Passage
 from classifiers.folding import strip_diacritics
-from classifiers.training.examples import Example
+from classifiers.training.examples import Example, stored_rows
 from classifiers.windows import Window, window, windows
 
 UNCERTAIN_WEIGHT: Final = 0.6
@@ -72,14 +70,12 @@ def _weight(example: Example) -> float:
 
 def sentiment_rows(path: Path) -> list[Row]:
     """Return the rows of a file of English sentences with a target and its polarity (Hamborg and Donnay 2021)."""
-    with lzma.open(path, "rt", encoding="utf-8") as stream:
-        found = [json.loads(line) for line in stream]
     return [
         Row(
             window=window(Passage(text=row["sentence"], own=((row["from"], row["to"]),))),
             labels={"tone": POLARITIES[int(row["polarity"])]},
         )
-        for row in found
+        for row in stored_rows(path)
     ]
 
 

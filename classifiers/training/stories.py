@@ -6,10 +6,9 @@ province on the same day and share few words (`unlike_pairs`). Rarities are coun
 """
 
 import json
-import lzma
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -27,10 +26,10 @@ from classifiers.linear import Floats
 from classifiers.model_files import STORY_RARITIES, STORY_WEIGHTS, write_files
 from classifiers.stories import ABROAD, FEATURES, RARITY_STEP, Rarity, Texts
 from classifiers.story_text import COLUMNS, LEAD_CHARS, Indices, StoryReader, StoryText, columns, tokens_of
+from classifiers.training.examples import STREAM, stored_rows
 from config.errors import InputError
 
 PAIRS: Final = "gold/story_pairs.jsonl"
-STREAM: Final = "stream.jsonl.xz"
 ENGLISH: Final = "newsmtsc/rw-train.jsonl.xz"
 """Sentences that tell which English words are common; the stream has hardly any."""
 LEAST_ARTICLES: Final = 5
@@ -149,7 +148,7 @@ def unlike_pairs(data: Path, rarity: Rarity) -> tuple[Texts, Indices, Indices]:
     """
     labelled = {side["title"] for pair in read_pairs(data / PAIRS) for side in pair.sides}
     days: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in _rows(data / STREAM):
+    for row in stored_rows(data / STREAM):
         if row["title"] not in labelled:
             days[row["published_at"][:10]].append(row)
     randomness = random.Random(SEED)
@@ -260,14 +259,9 @@ def count_press(data: Path) -> tuple[int, NDArray[np.float64]]:
 
     English is counted as if it were a stream of the same size.
     """
-    articles, counts = count_tokens((row["title"], row.get("summary") or "") for row in _rows(data / STREAM))
-    sentences, english = count_tokens((text, "") for text in {row["sentence"] for row in _rows(data / ENGLISH)})
+    articles, counts = count_tokens((row["title"], row.get("summary") or "") for row in stored_rows(data / STREAM))
+    sentences, english = count_tokens((text, "") for text in {row["sentence"] for row in stored_rows(data / ENGLISH)})
     return articles, counts + english * (articles / max(1, sentences))
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    with lzma.open(path, "rt", encoding="utf-8") as stream:
-        yield from map(json.loads, stream)
 
 
 def _steps(articles: int, counts: NDArray[Any]) -> NDArray[np.uint8]:

@@ -11,9 +11,9 @@ from classifiers.linear import load_models
 from classifiers.model_files import MANIFEST, MODELS, checked_file, write_files
 from classifiers.topics import topics
 from classifiers.training.__main__ import FIGURES, HELD_OUT, main, scores_file
-from classifiers.training.added import ADDED, STREAM, added_tones
-from classifiers.training.examples import BRANCHES, mark_row, read_examples
-from classifiers.training.linear import RECIPES, Features, TaughtRows, calibrate, learn
+from classifiers.training.added import ADDED, added_tones
+from classifiers.training.examples import BRANCHES, STREAM, mark_row, read_examples
+from classifiers.training.linear import RECIPES, AddedRows, Features, calibrate, learn
 from classifiers.training.vote import SURE_PRECISION, sure_threshold
 from classifiers.vote import load_votes
 from classifiers.windows import windows
@@ -213,7 +213,7 @@ def test_added_tones_are_of_the_unit_that_was_judged_and_differing_readings_coun
     ]
     added = added_tones(tmp_path / STREAM, features, add(tmp_path, *labels))
     assert added is not None
-    assert added.probabilities.tolist() == [[0, 0.5, 0.5], [0, 1, 0]]
+    assert added.shares.tolist() == [[0, 0.5, 0.5], [0, 1, 0]]
     praised, praising = added.rows["name"].toarray()
     assert (praised != praising).any(), "another name is marked"
     assert added_tones(tmp_path / STREAM, features, add(tmp_path, labels[1])) is None
@@ -235,15 +235,13 @@ def test_the_added_tones_of_this_project_can_be_read_and_name_a_pair_once() -> N
     assert {tone for _, _, *tones in lines for tone in tones} == TONES.keys()
 
 
-def test_the_linear_model_learns_what_it_is_taught(tmp_path: Path) -> None:
+def test_the_linear_model_learns_what_is_added(tmp_path: Path) -> None:
     """A word that the labelled rows use of every tone comes to speak for one."""
     examples = list(read_examples(write(tmp_path, [json.dumps(each) for each in rows()])))
     features = Features.fit(examples)
     pairs = [mark_row(row(f"t{n}", "cao-bang", "Cao Bằng", f"Cao Bằng số {n}", "about", None)) for n in range(24)]
-    taught = TaughtRows(
-        rows=features.read(pairs), probabilities=np.tile(np.array([0.9, 0.1, 0.0], np.float32), (len(pairs), 1))
-    )
-    weights = [learn(RECIPES["tone"], examples, features, each).model.weights["words"] for each in (None, taught)]
+    added = AddedRows(rows=features.read(pairs), shares=np.tile(np.array([0.9, 0.1, 0.0], np.float32), (len(pairs), 1)))
+    weights = [learn(RECIPES["tone"], examples, features, each).model.weights["words"] for each in (None, added)]
     number = features.terms()["words"].index("số")
     before, after = (each[number, 0] - each[number, 2] for each in weights)
     assert after > before + 0.1
