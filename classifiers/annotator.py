@@ -33,16 +33,16 @@ from classifiers.nlp import (
     read_item,
     split_sentences,
 )
-from classifiers.places import read_places
+from classifiers.places import Reading, read_places
 from classifiers.relevance import RelevanceClass, RelevanceModel, tells_of_draw
 from classifiers.tone import ToneModel
 from classifiers.topics import TopicModel
 from classifiers.windows import windows
 from config.messages import message
 from config.units import historic_units
-from pipeline.records import Annotation, Assessment, Item, PlaceMention, Relevance
+from pipeline.records import Annotation, Assessment, Item, Relevance
 
-RULES_VERSION: Final = "5"
+RULES_VERSION: Final = "6"
 """Raised with every change of rules that can change an annotation."""
 HOMONYM_SCORE: Final = 0.5
 """Probability of ``not_it`` from which a name that the rules leave open is none."""
@@ -99,7 +99,7 @@ def _pipeline(name: str) -> Language:
 def _assessments(draft: Draft) -> Iterator[Assessment]:
     for unit, judgement in draft.judgements.items():
         if judgement.relevance:
-            mentions = judgement.mentions
+            kept = [reading for reading in judgement.readings if reading.verdict != "homonym"]
             yield Assessment(
                 unit=unit,
                 current=historic_units()[unit].current,
@@ -108,14 +108,15 @@ def _assessments(draft: Draft) -> Iterator[Assessment]:
                 tone=judgement.tone,
                 tone_score=judgement.tone_score,
                 evidence=judgement.evidence,
-                matched=tuple(dict.fromkeys(mention.text for mention in mentions)),
-                why=tuple(dict.fromkeys((*map(explain, mentions), *where_named(judgement.marked)))),
+                matched=tuple(dict.fromkeys(reading.mention.text for reading in kept)),
+                why=tuple(dict.fromkeys((*map(explain, kept), *where_named(judgement.marked)))),
             )
 
 
-def explain(mention: PlaceMention) -> str:
-    """Return in words why a name was read as a place."""
-    return message(f"places.why_{mention.why}", name=mention.text)
+def explain(reading: Reading) -> str:
+    """Return in words why a name was read as a place: what the rules say, or what they feared and the model denied."""
+    rule = message(f"places.why_{reading.mention.why}", name=reading.mention.text)
+    return message("places.model_decided", rule=rule) if reading.verdict == "open" else rule
 
 
 def where_named(marked: MarkedText | None) -> Iterator[str]:

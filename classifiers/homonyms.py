@@ -79,7 +79,9 @@ class Homonyms:
                 and (rule.since is None or (day is not None and day >= rule.since))
                 and rule.right.match(right)
                 and (
-                    is_person_name(folded, start, end, western=western) if rule.left is None else rule.left.search(left)
+                    is_person_name(folded, start, end, unit=place.unit, western=western)
+                    if rule.left is None
+                    else rule.left.search(left)
                 )
                 and rule.near.search(near if folded.accented else strip_diacritics(near))
             ):

@@ -22,7 +22,7 @@ NEAR_CHARS: Final = 900
 UNSURE_TOGETHER: Final = 3
 """So many names that each mean something else abroad, in one item, mean Viet Nam (老街—河内—海防)."""
 COUNTRY: Final = re.compile(
-    "vi[eệ]t ?nam|vietnamita|wietnam|越南|中越|越共|越北|越方|越籍|越媒|越盾|台越|日越|韓越|访越|訪越|赴越|旅越|"
+    "vi[eêệ]t ?nam|vietnamita|wietnam|越南|中越|越共|越北|越方|越籍|越媒|越盾|台越|日越|韓越|访越|訪越|赴越|旅越|"
     "ベトナム|ヴェトナム|베트남|월남|비엣남|вьетнам|เวียดนาม|ຫວຽດນາມ|ວຽດນາມ|ຫວຽດ|វៀតណាម|"
     "vinfast|vingroup|vietjet|viet ?cong|indochina|indochine|mekong delta|delta du mekong"
 )

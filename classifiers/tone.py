@@ -25,12 +25,15 @@ MOST_EVIDENCE: Final = 2
 SECOND_EVIDENCE: Final = 0.5
 """A second sentence is shown when it carries at least this share of what the first one does."""
 
+_ABBREVIATIONS: Final = "TP Tp Q P H TX TT GS PGS TS ThS BS LS KTS Mr Mrs Ms Dr St No"
+_ABBREVIATED: Final = "|".join(rf"(?<=\b{word})\." for word in _ABBREVIATIONS.split())
+_INITIAL: Final = r"(?<=\b[A-ZĐ])\.(?=\s+[a-zà-ỹ])"
 _SENTENCE: Final = re.compile(
-    r"""(?=\S) (?: [^\n.!?…。！？] | [.!?…]++ ["”’»)]*+ (?!\s|$) )*+
+    rf"""(?=\S) (?: [^\n.!?…。！？] | {_ABBREVIATED} | {_INITIAL} | [.!?…]++ ["”’»)]*+ (?!\s|$) )*+
     (?: [.!?…]++ ["”’»)]*+ | [。！？]++ ["”’»」』）]*+ )?""",
     re.MULTILINE | re.VERBOSE,
 )
-"""Up to a sign that ends it, which in Chinese and Japanese no space follows."""
+"""Up to a sign that ends it, which in Chinese and Japanese no space follows; not after abbreviations and initials."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +107,8 @@ def in_full_text(linear: Floats) -> Floats:
 def _naming(marked: MarkedText) -> tuple[str, ...]:
     """Return the first one or two sentences that name the unit in one passage, for a text not read word by word."""
     passage = next((passage for passage in marked.passages if passage.own), Passage(text=""))
+    if passage in marked.body:
+        return (passage.text.strip(),)
     sentences = (
         match.group().strip()
         for match in _SENTENCE.finditer(passage.text)
@@ -115,10 +120,7 @@ def _naming(marked: MarkedText) -> tuple[str, ...]:
 def _sentences(marked: MarkedText) -> Iterator[str]:
     """Yield the title, the sentences of the lead and those of the body that hold the unit."""
     yield marked.title.text.strip()
-    for passage in (marked.lead, *marked.body):
-        yield from _split(passage)
-
-
-def _split(passage: Passage) -> Iterator[str]:
-    for match in _SENTENCE.finditer(passage.text):
+    for match in _SENTENCE.finditer(marked.lead.text):
         yield match.group().strip()
+    for passage in marked.body:
+        yield passage.text.strip()

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from classifiers.folding import lower
 from classifiers.linear import Floats
 from classifiers.model_files import MODELS
 from classifiers.vote import TaskVote, load_votes
@@ -171,5 +172,5 @@ def _topic(row: Mapping[str, Any]) -> Topic:
 
 
 def _spaced(text: str) -> str:
-    tokens = _TOKEN.findall(unicodedata.normalize("NFC", text).lower())
+    tokens = _TOKEN.findall(lower(unicodedata.normalize("NFC", text)))
     return f" {' '.join(_STOP if token in _STOPS else token for token in tokens)} "

@@ -94,6 +94,13 @@ def test_only_units_asked_for_are_judged(annotator: Annotator) -> None:
     assert annotator.annotate(item(title), frozenset()).topics
 
 
+def test_why_tells_when_the_model_decided_what_the_rules_could_not(annotator: Annotator) -> None:
+    found = by_unit(annotator, item("Đồng Nai họp khẩn", "Sông Đồng Nai đổi màu, cá chết nổi trắng."))
+    assert "«Đồng Nai»: tên sông? Mô hình cho là địa danh" in found["dong-nai"].why
+    found = by_unit(annotator, item("Cao Bằng khởi công khu tái định cư vùng sạt lở"))
+    assert found["cao-bang"].why[0] == "«Cao Bằng»: tên tỉnh, thành phố"
+
+
 def test_a_mention_has_no_tone(annotator: Annotator) -> None:
     for found in by_unit(
         annotator, item("Hà Nội mở tuyến buýt điện", "Xe do một nhà máy ở Hải Phòng lắp ráp, khách từ Huế thích thú.")

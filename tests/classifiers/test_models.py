@@ -78,6 +78,15 @@ def test_evidence_is_verbatim_and_of_the_text() -> None:
     assert all(sentence in (given.title, *map(str.strip, _sentences(summary))) for sentence in found.evidence)
 
 
+def test_evidence_is_not_cut_after_an_abbreviation() -> None:
+    first = "Sáng nay Công an TP. Cao Bằng phối hợp TS. Nông Văn A. khởi tố nhóm cán bộ vì sai phạm đất đai."
+    found = tone(item("Cao Bằng họp báo quý 1", f"{first} Người dân bức xúc."), "cao-bang")
+    assert first in found.evidence
+    body = "Vụ án xảy ra ở P. Sông Hiến, TP. Cao Bằng, nhiều cán bộ bị khởi tố vì nhận hối lộ."
+    found = tone(item("Họp báo quý 1", "Nội dung ngắn.", body), "cao-bang")
+    assert body in found.evidence
+
+
 def _sentences(text: str) -> Iterator[str]:
     first, second = text.split(". ", 1)
     yield from (f"{first}.", second)

@@ -171,6 +171,94 @@ def test_streets_of_a_city_speak_of_it(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("Nông dân Văn Giang Hưng Yên trúng mùa", "hung-yen"),
+        ("Vu Ha Giang gian lan diem thi: them nguoi bi khoi to", "ha-giang"),
+        ("LE HOI THAI BINH KHAI MAC", "thai-binh"),
+        ("Đền Bà Chúa Kho Bắc Ninh đông nghịt người đi lễ đầu năm", "bac-ninh"),
+        ("Bắc Ninh: Khai hội đền Bà Chúa Kho Bắc Ninh", "bac-ninh"),
+        ("Lễ hội chùa Bà Thiên Hậu Bình Dương thu hút du khách", "binh-duong"),
+        ("Miếu Bà Chúa Xứ An Giang đón khách", "an-giang"),
+        ("Cháy lớn ở Lý Nhân Hà Nam lúc nửa đêm", "ha-nam"),
+        ("Tai nạn thảm khốc ở Triệu Phong Quảng Trị", "quang-tri"),
+        ("Người dân Vũ Thư Thái Bình bức xúc", "thai-binh"),
+        ("Sân golf Lương Sơn Hòa Bình bị phạt", "hoa-binh"),
+        ("Quê hương danh nhân Lê Quý Đôn Thái Bình đón bằng", "thai-binh"),
+        ("SỞ VĂN HÓA PHÚ THỌ BỊ TỐ CHẬM TRẢ LƯƠNG", "phu-tho"),
+        ("THỊ XÃ QUẢNG TRỊ KỶ NIỆM NGÀY GIẢI PHÓNG", "quang-tri"),
+        ("THỊ TRƯỜNG BÌNH DƯƠNG SÔI ĐỘNG TRỞ LẠI", "binh-duong"),
+        ("Cháy lớn tại thành phố Hòa Bình, nhiều người thương vong", "hoa-binh"),
+        ("Trung tâm y tế thành phố Hòa Bình thiếu thuốc", "hoa-binh"),
+        ("Công ty Xổ số kiến thiết Hòa Bình nộp ngân sách", "hoa-binh"),
+        ("Bệnh viện Bạch Mai cơ sở 2 tại Hà Nam chính thức hoạt động", "ha-nam"),
+        ("Cựu Chủ tịch tỉnh Hà Nam Trương Quốc Huy hầu tòa", "ha-nam"),
+        ("Phê duyệt dự án đường bộ cao tốc Sơn La - Điện Biên", "dien-bien"),
+        ("Mưa lũ ở Lai Châu, Điện Biên, nhiều tuyến đường sạt lở", "dien-bien"),
+        ("Vietnam Airlines mở lại tuyến Điện Biên - Hà Nội", "dien-bien"),
+        ("Thông xe đường Cao Bằng - Lạng Sơn", "cao-bang"),
+        ("Tai nạn ở Hải Dương 3 người tử vong", "hai-duong"),
+        ("Hải Dương 2 ngày liên tiếp nắng nóng", "hai-duong"),
+        ("Học sinh Hải Dương học trực tuyến", "hai-duong"),
+        ("Bệnh viện Hải Dương nợ lương nhân viên", "hai-duong"),
+        ("CLB Phú Thọ hòa Bắc Ninh", "phu-tho"),
+        ("Mùa xuân năm 1975, Huế anh hùng", "thua-thien-hue"),
+        ("Mưa lớn ở Năm Căn", "ca-mau"),
+        ("Du khách lên Bà Nà ngắm hoa", "da-nang"),
+        ("Du khách đến Tràng An tăng", "ninh-binh"),
+        ("Đảo Cô Tô đón khách", "quang-ninh"),
+        ("Chợ nổi Ngã Bảy hút khách", "hau-giang"),
+        ("Du khách đổ về Mai Châu", "hoa-binh"),
+        ("Chợ nổi Ngã Bảy, TP Cần Thơ hút khách", "hau-giang"),
+    ],
+)
+def test_words_beside_a_name_do_not_hide_the_place(text: str, unit: str) -> None:
+    assert unit in units(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("Cau thu Nguyen Thai Binh ghi ban", "thai-binh"),
+        ("Viet Nam Dan Chu Cong Hoa", "nghe-an"),
+        ("Van Phong Chinh Phu hop bao thuong ky", "khanh-hoa"),
+        ("Nguoi Ba Na giu nghe det", "da-nang"),
+        ("Xi măng Hà Tiên báo lãi", "kien-giang"),
+        ("Kẹt xe trên đường Hòa Bình giờ cao điểm", "hoa-binh"),
+        ("Lũ lụt ở Hà Nam, Trung Quốc", "ha-nam"),
+        ("Xe lao vào nhà trên đường Điện Biên Phủ, Hà Nội", "dien-bien"),
+        ("Ùn tắc ở nút giao Điện Biên Phủ - Đinh Bộ Lĩnh", "dien-bien"),
+        ("Viện Hải Dương học Nha Trang công bố loài mới", "hai-duong"),
+        ("Trung Quốc đưa giàn khoan Hải Dương 981 vào Biển Đông", "hai-duong"),
+        ("Tàu Hải Dương 8 rời bãi Tư Chính", "hai-duong"),
+        ("Phường Phú Thọ Hòa vận động hiến máu", "phu-tho"),
+        ("Ông Nguyễn Hòa Bình phát biểu tại hội nghị", "hoa-binh"),
+        ("Bà Trần Thái Bình đoạt giải", "thai-binh"),
+        ("NGUYỄN HÒA BÌNH NHẬN GIẢI", "hoa-binh"),
+        ("Cựu tướng công an Nguyễn Thanh Hóa hầu tòa", "thanh-hoa"),
+        ("Đồ hộp Hạ Long bị phát hiện dùng thịt lợn nhiễm dịch", "quang-ninh"),
+        ("Nét thanh lịch của người Tràng An", "ninh-binh"),
+        ("Chinh phục núi Cô Tô ở An Giang", "quang-ninh"),
+        ("Ùn tắc kéo dài ở Ngã Bảy Lý Thái Tổ", "hau-giang"),
+        ("Bà Nguyễn Thị Mai Châu bị phạt tiền", "hoa-binh"),
+    ],
+)
+def test_words_beside_a_name_tell_that_it_is_no_place(text: str, unit: str) -> None:
+    assert unit not in units(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("Vu Hoa Binh: 9 benh nhan tu vong khi chay than", "hoa-binh"),
+        ("Đường Hòa Bình - Mộc Châu thông xe", "hoa-binh"),
+    ],
+)
+def test_what_the_rules_cannot_know_is_left_to_the_model(text: str, unit: str) -> None:
+    assert verdicts(text, unit) == ["open"]
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("Cháy quán ăn ở phường Phú Thọ, TP.HCM", {"ho-chi-minh"}),

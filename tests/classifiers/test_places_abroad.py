@@ -436,3 +436,37 @@ def test_names_are_found_in_the_spellings_of_each_language(title: str, expected:
 )
 def test_what_only_looks_like_a_place_in_viet_nam(title: str) -> None:
     assert units(title) == set()
+
+
+@pytest.mark.parametrize(
+    ("title", "unit"),
+    [
+        ("Why Ha Giang Is Better Than Ninh Binh", "ninh-binh"),
+        ("Should You Do Ninh Binh or Ha Long?", "ninh-binh"),
+        ("Hue opens new museum in Vietnam", "thua-thien-hue"),
+        ("Police in Hanoi said on Tuesday they had arrested five people", "ha-noi"),
+        ("胡志明证券交易所指数上涨", "ho-chi-minh"),
+        ("Hué, joyau impérial du Viêt Nam", "thua-thien-hue"),
+    ],
+)
+def test_place_beside_common_words(title: str, unit: str) -> None:
+    assert unit in units(title)
+
+
+@pytest.mark.parametrize(
+    ("title", "unit"),
+    [
+        ("How Viet Nam Can Tap Into Green Growth", "ca-mau"),
+        ("Милая девочка спасла котенка", "quang-ngai"),
+        ("Hue and cry over new tax as Vietnam imports rise", "thua-thien-hue"),
+        ("Hanoi said on Tuesday it rejects the claims", "ha-noi"),
+        ("リトル・サイゴンの店", "ho-chi-minh"),
+        ("ハノイ・ロックスが再結成", "ha-noi"),
+        ("太原至越南芽庄航线", "thai-nguyen"),
+        ("越南加强海防应对南海局势", "hai-phong"),
+        ("义安理工学院与越南大学合作", "nghe-an"),
+        ("Fire at Dalat International School in Penang", "lam-dong"),
+    ],
+)
+def test_homonym_beside_common_words(title: str, unit: str) -> None:
+    assert unit not in units(title)

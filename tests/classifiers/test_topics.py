@@ -78,6 +78,7 @@ def test_two_spellings_of_a_phrase_count_once() -> None:
         ("environment", "Thuế bảo vệ môi trường với xăng giảm"),
         ("security", "Cấm xe quanh quảng trường Ba Đình\nCông an thành phố điều chỉnh giờ cấm"),
         ("security", "Người dân bất đình. Công an vào cuộc"),
+        ("security", "Bắt giam Nguyễn Đình Công về tội lừa đảo"),
     ],
 )
 def test_what_only_looks_like_a_sensitive_phrase_does_not_fire(topic: str, text: str) -> None:
@@ -108,6 +109,11 @@ def test_what_only_looks_like_a_sensitive_phrase_does_not_fire(topic: str, text:
 def test_sensitive_subtopics_by_their_phrases(topic: str, text: str, subtopic: str) -> None:
     assert subtopic in [each.id for each in subtopics(topic, 0.8, text)]
     assert sensitive(subtopic)
+
+
+def test_a_tone_mark_may_stand_on_either_vowel() -> None:
+    for text in ("Tỉnh ủy kỷ luật một đảng viên", "Tỉnh uỷ kỷ luật một đảng viên"):
+        assert "politics.party_congress" in [each.id for each in subtopics("politics", 0.8, text)]
 
 
 def test_weak_phrases_and_exceptions_belong_to_their_subtopic() -> None:
