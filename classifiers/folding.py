@@ -1,8 +1,8 @@
 """One text, several views of equal length: what the reader of names compares.
 
-The view ``text`` is NFC with unified spaces; ``low`` is lower case with one placement of the tone mark (``hoà`` becomes
-``hòa``) and hyphens as spaces; ``plain`` is ``low`` without any diacritic. All have the same length, so one offset
-serves all; ``Folded.span`` leads back to the text as it was given, whatever its normalisation was.
+The view ``text`` is NFC with unified, single spaces; ``low`` is lower case with one placement of the tone mark
+(``hoà`` becomes ``hòa``) and hyphens as spaces; ``plain`` is ``low`` without any diacritic. All have the same length,
+so one offset serves all; ``Folded.span`` leads back to the text as it was given, whatever its normalisation was.
 """
 
 import re
@@ -17,6 +17,8 @@ ACCENTED_SHARE = 0.035
 """Vietnamese text has about 0.15 such letters a letter; English text that spells one name with accents stays below."""
 
 _DROPPED = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_DOUBLED = re.compile("[ \u00a0]{2}")
+_BLANKS = frozenset(" \u00a0")
 _SPACES = dict.fromkeys(
     map(ord, "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000\t\r\n"), " "
 )
@@ -87,10 +89,11 @@ class Folded:
 def fold(given: str) -> Folded:
     """Return the views of a text in any normalisation form."""
     origin: list[int] | None = None
-    if given.isascii():
+    doubled = _DOUBLED.search(given) is not None
+    if given.isascii() and not doubled:
         text = given.translate(_UNIFIED)
         return Folded(text, text.lower().translate(_LOW_HYPHEN), False, None)
-    if unicodedata.is_normalized("NFC", given) and not _DROPPED.search(given):
+    if unicodedata.is_normalized("NFC", given) and not doubled and not _DROPPED.search(given):
         text = given.translate(_UNIFIED)
     else:
         text, origin = _compose(given)
@@ -118,7 +121,7 @@ def is_accented(low: str) -> bool:
 
 
 def _compose(given: str) -> tuple[str, list[int]]:
-    """Return NFC text without invisible characters, and where each of its characters came from."""
+    """Return NFC text without invisible characters and doubled blanks, and where each of its characters came from."""
     parts: list[str] = []
     origin: list[int] = []
     start = 0
@@ -126,7 +129,8 @@ def _compose(given: str) -> tuple[str, list[int]]:
         end = start + 1
         while end < len(given) and not _starts_cluster(given[end]):
             end += 1
-        if not _DROPPED.match(given[start]):
+        doubled = end == start + 1 and start > 0 and given[start] in _BLANKS and given[start - 1] in _BLANKS
+        if not doubled and not _DROPPED.match(given[start]):
             composed = unicodedata.normalize("NFC", _DROPPED.sub("", given[start:end])).translate(_UNIFIED)
             parts.append(composed)
             origin.extend([start] * len(composed))

@@ -32,6 +32,9 @@ MIXED_SHARE: Final = 0.5
 """Share of syllables where foreign names and brands stand between, if the statistical model is unsure as well."""
 SURE: Final = 0.75
 """Score from which the statistical model outvotes a mixed text."""
+ROMANIAN_LETTERS: Final = frozenset("șțşţî")
+NAMED_SURE: Final = 0.5
+"""Score from which it is believed of the words that names with accents stand among."""
 CERTAIN: Final = 0.9
 """Score from which it outvotes one whose words tell less than `CERTAIN_TELLING`."""
 CERTAIN_TELLING: Final = 0.55
@@ -120,13 +123,27 @@ def _by_letters(text: str, latin: int) -> tuple[str, float]:
     low = lower(text)
     own = sum(map(low.count, VIETNAMESE_LETTERS)) / latin
     if own >= ACCENTED_SHARE:
-        return "vi", 1.0
+        return _by_accents(text, low)
     if own >= NAMED_SHARE:
         guess, score = _ask_model(text)
-        return (guess, score) if guess not in ("vi", OTHER) else ("vi", max(score, 1 - score))
+        foreign = guess != "vi" and (guess != OTHER or score >= CERTAIN)
+        return (guess, score) if foreign else ("vi", max(score, 1 - score))
     guess, score = _ask_model(_without_names(text))
     words, small = _telling_words(text)
     return ("vi", _share(small)) if _is_unaccented(words, small, guess, score) else (guess, score)
+
+
+def _by_accents(text: str, low: str) -> tuple[str, float]:
+    """Return the language of a text full of Vietnamese letters, which may all be in its names, or be Romanian."""
+    small = [word for word in _WORD.findall(text) if len(word) > 1 and word.islower()]
+    only_names = len(small) >= LEAST_SMALL and all(map(str.isascii, small)) and _share(small) < SYLLABLE_SHARE
+    if only_names or (set(low) & VIETNAMESE_LETTERS == {"ă"} and ROMANIAN_LETTERS & set(low)):
+        guess, score = _ask_model(text)
+        if guess == "vi":
+            guess, score = _ask_model(" ".join(small))
+        if guess != "vi" and score >= (NAMED_SURE if only_names else SURE):
+            return guess, score
+    return "vi", 1.0
 
 
 def _is_unaccented(words: Sequence[str], small: Sequence[str], guess: str, score: float) -> bool:

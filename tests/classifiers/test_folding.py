@@ -51,6 +51,13 @@ def test_invisible_characters_are_left_out() -> None:
     assert folded.span(8, 15) == (10, 17)
 
 
+def test_doubled_blanks_are_one() -> None:
+    folded = fold("Mưa ở Hà \u00a0 Nội,  gió")
+    assert folded.text == "Mưa ở Hà Nội, gió"
+    assert folded.span(6, 12) == (6, 14)
+    assert fold("Ha  Noi").text == "Ha Noi"
+
+
 @pytest.mark.parametrize(
     ("text", "accented"),
     [
