@@ -5,7 +5,7 @@
 ``DIR/gold/train.jsonl`` holds labelled (item, unit) pairs, ``DIR/gold/fulltext.jsonl`` such pairs of full texts,
 ``DIR/newsmtsc`` English sentences with a tone toward a target; texts without labels in ``DIR`` tell which pieces of the
 vocabulary to keep. ``DIR/gold/story_pairs.jsonl`` holds pairs of articles that do or do not tell one story, and
-``DIR/stream.jsonl.xz`` headlines that show which words are rare, and those of which `added` holds the tone. Needs the
+``DIR/stream.jsonl.xz`` headlines that show which words are rare, and those that `added` labels. Needs the
 extra ``train``. The linear models take four minutes, the encoder one to three hours on two cores with AVX-512, reckoned
 four on others; ``--keep-encoder`` keeps the one in the output folder, with what it said of the held-out pairs, and
 learns the rest anew.
@@ -25,7 +25,7 @@ import numpy as np
 from classifiers.encoder import TASKS, Encoder
 from classifiers.linear import Floats, load_models, save_models
 from classifiers.model_files import MODELS, checked_file, write_files
-from classifiers.training.added import added_tones
+from classifiers.training.added import added_rows
 from classifiers.training.base import BaseModel
 from classifiers.training.examples import STREAM, Example, read_examples
 from classifiers.training.full_text import learn_full_text
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     examples = list(read_examples(options.data / "gold" / "train.jsonl"))
     features = Features.fit(examples)
-    added = {"tone": added_tones(options.data / STREAM, features)}
+    added = added_rows(options.data / STREAM, features)
     linear = {task: learn(recipe, examples, features, added.get(task)) for task, recipe in RECIPES.items()}
     if not options.keep_encoder:
         train_encoder(examples, linear, options.data, options.output)

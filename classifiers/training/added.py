@@ -1,12 +1,12 @@
-"""Tones of texts that came without labels: those that the models were most in doubt of, judged twice.
+"""Labels of texts that came without: those that the models were most in doubt of, judged twice.
 
-`ADDED` holds, for a text of the unlabelled ones and a unit that it is about, the tones of two readings; where they
+`ADDED` has a file for each task: for a text of the unlabelled ones and a unit in it, what two readings told; where they
 differ each counts half. The texts are no part of this project.
 """
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -19,45 +19,47 @@ from classifiers.training.linear import AddedRows, Features
 from config.errors import InputError
 from pipeline.records import Tone
 
-ADDED: Final = Path(__file__).with_name("added_tones.tsv")
+ADDED: Final[Mapping[str, Path]] = {
+    "tone": Path(__file__).with_name("added_tones.tsv"),
+    "bad_event": Path(__file__).with_name("added_bad_events.tsv"),
+}
 READINGS: Final = ("first", "second")
-TONES: Final = tuple(sorted(get_args(Tone)))
-"""In the order of the classes of the model."""
+CLASSES: Final[Mapping[str, tuple[str, ...]]] = {"tone": tuple(sorted(get_args(Tone))), "bad_event": ("False", "True")}
+"""In the order of the classes of the models."""
 
 
-def added_tones(stream: Path, features: Features, labels: Path = ADDED) -> AddedRows | None:
-    """Return the labelled pairs of the texts of ``stream``; labels of other texts are left out.
+def added_rows(stream: Path, features: Features, files: Mapping[str, Path] = ADDED) -> dict[str, AddedRows]:
+    """Return for each task the labelled pairs of the texts of ``stream``; labels of other texts are left out.
 
-    None when no text is labelled. Raises InputError naming the file and line of a label that cannot be read.
+    A task without a pair is missing. Raises InputError naming the file and line of a label that cannot be read.
     """
-    of_text = _read(labels)
-    found = [
-        (marked, tones)
-        for text in stored_rows(stream)
-        for unit, tones in of_text.get(text["id"], ())
-        for marked in _mark(text, unit)
-    ]
-    if not found:
-        return None
-    pairs, told = zip(*found, strict=True)
-    return AddedRows(
-        rows=features.read(pairs), shares=np.eye(len(TONES), dtype=np.float32)[np.array(told)].mean(axis=1)
-    )
+    of_text: dict[str, list[tuple[str, str, list[int]]]] = defaultdict(list)
+    for task, path in files.items():
+        for text, unit, told in _read(path, CLASSES[task]):
+            of_text[text].append((task, unit, told))
+    found: dict[str, list[tuple[MarkedText, list[int]]]] = defaultdict(list)
+    for row in stored_rows(stream):
+        for task, unit, told in of_text.get(row["id"], ()):
+            found[task] += [(marked, told) for marked in _mark(row, unit)]
+    return {
+        task: AddedRows(
+            rows=features.read([marked for marked, _ in pairs]),
+            shares=np.eye(len(CLASSES[task]), dtype=np.float32)[np.array([told for _, told in pairs])].mean(axis=1),
+        )
+        for task, pairs in found.items()
+        if pairs
+    }
 
 
-def _read(labels: Path) -> dict[str, list[tuple[str, list[int]]]]:
-    """Return text to its units with the positions of their tones among `TONES`."""
-    of_text: dict[str, list[tuple[str, list[int]]]] = defaultdict(list)
-    with labels.open(encoding="utf-8", newline="") as lines:
-        for number, label in enumerate(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE), start=2):
+def _read(path: Path, classes: Sequence[str]) -> Iterator[tuple[str, str, list[int]]]:
+    """Yield each text and unit of a file with the positions of the classes that were told."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        for number, row in enumerate(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE), start=2):
             try:
-                tones = [TONES.index(label[reading]) for reading in READINGS]
+                told = [classes.index(row[reading]) for reading in READINGS]
             except ValueError as exc:
-                raise InputError(
-                    "models.bad_training_row", path=labels, line=number, detail=list(label.values())
-                ) from exc
-            of_text[label["id"]].append((label["unit"], tones))
-    return of_text
+                raise InputError("models.bad_training_row", path=path, line=number, detail=list(row.values())) from exc
+            yield row["id"], row["unit"], told
 
 
 def _mark(text: Mapping[str, Any], unit: str) -> Iterator[MarkedText]:

@@ -205,8 +205,9 @@ def _run_stage(
     average = {name: value.detach().clone() for name, value in network.state_dict().items()}
     network.train()
     for step, batch in enumerate(batches_read, start=1):
+        arrays = tensors(tokenize(tokenizer, [row.window for row in batch]))
         with torch.autocast("cpu", torch.bfloat16, enabled=narrow):
-            scores = run(*tensors(tokenize(tokenizer, [row.window for row in batch])))
+            scores = run(*arrays, network.noise_for(arrays[0]))
         loss = _loss([each.float() for each in scores], batch, classes)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()

@@ -47,6 +47,10 @@ def export(network: Network, tokenizer: Tokenizer, sample: Sequence[Window]) -> 
         model = onnx.load(rounded)
         model.doc_string = ""
         model.producer_name = ""
+        graph = model.graph
+        for part in (graph.node, graph.value_info, graph.input, graph.output, graph.initializer):
+            for each in part:
+                each.ClearField("metadata_props")  # lines and folders of the code that it was exported from
         return {NETWORK: model.SerializeToString(deterministic=True), PIECES: tokenizer.to_str().encode()}
 
 

@@ -110,6 +110,8 @@ RECIPES: Final[Mapping[str, Recipe]] = {
         blocks={"words": 1.0, "chars": 1.0, "title_words": 0.8},
         strength=4,
         natural=lambda example: example.natural or example.guided,
+        iterations=200,
+        tolerance=5e-4,
     ),
 }
 

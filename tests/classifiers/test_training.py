@@ -11,7 +11,7 @@ from classifiers.linear import load_models
 from classifiers.model_files import MANIFEST, MODELS, checked_file, write_files
 from classifiers.topics import topics
 from classifiers.training.__main__ import FIGURES, HELD_OUT, main, scores_file
-from classifiers.training.added import ADDED, added_tones
+from classifiers.training.added import ADDED, CLASSES, added_rows
 from classifiers.training.examples import BRANCHES, STREAM, mark_row, read_examples
 from classifiers.training.linear import RECIPES, AddedRows, Features, calibrate, learn
 from classifiers.training.vote import SURE_PRECISION, sure_threshold
@@ -211,12 +211,11 @@ def test_added_tones_are_of_the_unit_that_was_judged_and_differing_readings_coun
         "1\tcao-bang\tneutral\tneutral",
         "2\thue\tneutral\tneutral",
     ]
-    added = added_tones(tmp_path / STREAM, features, add(tmp_path, *labels))
-    assert added is not None
+    added = added_rows(tmp_path / STREAM, features, {"tone": add(tmp_path, *labels)})["tone"]
     assert added.shares.tolist() == [[0, 0.5, 0.5], [0, 1, 0]]
     praised, praising = added.rows["name"].toarray()
     assert (praised != praising).any(), "another name is marked"
-    assert added_tones(tmp_path / STREAM, features, add(tmp_path, labels[1])) is None
+    assert added_rows(tmp_path / STREAM, features, {"tone": add(tmp_path, labels[1])}) == {}
 
 
 @pytest.mark.parametrize("label", ["1\tlang-son\tpositive\tgood", "1\tlang-son"])
@@ -224,15 +223,20 @@ def test_an_added_tone_that_cannot_be_read_is_named_with_its_line(tmp_path: Path
     features = Features.fit(list(read_examples(write(tmp_path, [json.dumps(each) for each in rows()]))))
     labels = add(tmp_path, "1\tcao-bang\tneutral\tneutral", label)
     with pytest.raises(InputError, match="line 3") as caught:
-        added_tones(tmp_path / STREAM, features, labels)
+        added_rows(tmp_path / STREAM, features, {"tone": labels})
     assert str(labels) in caught.value.text("vi")
 
 
-def test_the_added_tones_of_this_project_can_be_read_and_name_a_pair_once() -> None:
-    lines = [line.split("\t") for line in ADDED.read_text(encoding="utf-8").splitlines()[1:]]
-    assert len({(name, unit) for name, unit, *_ in lines}) == len(lines) > 5000
+@pytest.mark.parametrize(("task", "least"), [("tone", 5_000), ("bad_event", 2_000)])
+def test_the_added_labels_of_this_project_can_be_read_and_name_a_pair_once(task: str, least: int) -> None:
+    lines = [line.split("\t") for line in ADDED[task].read_text(encoding="utf-8").splitlines()[1:]]
+    assert len({(name, unit) for name, unit, *_ in lines}) == len(lines) > least
     assert {unit for _, unit, *_ in lines} <= unit_names().keys()
-    assert {tone for _, _, *tones in lines for tone in tones} == TONES.keys()
+    assert (
+        {label for _, _, *labels in lines for label in labels}
+        == set(CLASSES[task])
+        == set(load_models().tasks[task].classes)
+    )
 
 
 def test_the_linear_model_learns_what_is_added(tmp_path: Path) -> None:

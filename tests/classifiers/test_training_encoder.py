@@ -98,9 +98,26 @@ def test_a_few_rows_are_learnt_and_survive_the_export(tmp_path: Path) -> None:
     assert np.array_equal(again["tone"], exact["tone"]), "the mean of the branches is in place again"
     network = trained.network
     write_files(tmp_path, export(network, tokenizer, windows))
+    assert b"network.py" not in (tmp_path / NETWORK).read_bytes(), "nothing of the code that it was exported from"
     rounded = Encoder.load(tmp_path).read(windows)
     agree = rounded["tone"].argmax(axis=1) == exact["tone"].argmax(axis=1)
     assert agree.mean() > 0.9
+
+
+def test_the_layers_drop_a_tenth_in_training_and_nothing_in_use() -> None:
+    import torch  # noqa: PLC0415
+
+    from classifiers.training.network import DROPPED, Network  # noqa: PLC0415
+
+    base = BaseModel.installed()
+    network = Network(base, 10, {"tone": 3}).eval()
+    ids = torch.ones((2, 50), dtype=torch.int64)
+    seen = (ids, ids.bool(), ids.bool())
+    noise = network.noise_for(ids)
+    assert noise.shape == (base.layers, 2, 2, 50, base.hidden)
+    assert float((noise < DROPPED).float().mean()) == pytest.approx(DROPPED / 256, abs=0.002)
+    assert not torch.equal(network(*seen)[0], network(*seen, noise)[0])
+    assert torch.equal(network(*seen)[0], network(*seen)[0])
 
 
 def share_right(scores: Mapping[str, Floats], read: Sequence[Row]) -> float:
