@@ -99,7 +99,6 @@ def _pipeline(name: str) -> Language:
 def _assessments(draft: Draft) -> Iterator[Assessment]:
     for unit, judgement in draft.judgements.items():
         if judgement.relevance:
-            kept = [reading for reading in judgement.readings if reading.verdict != "homonym"]
             yield Assessment(
                 unit=unit,
                 current=historic_units()[unit].current,
@@ -108,8 +107,8 @@ def _assessments(draft: Draft) -> Iterator[Assessment]:
                 tone=judgement.tone,
                 tone_score=judgement.tone_score,
                 evidence=judgement.evidence,
-                matched=tuple(dict.fromkeys(reading.mention.text for reading in kept)),
-                why=tuple(dict.fromkeys((*map(explain, kept), *where_named(judgement.marked)))),
+                matched=tuple(dict.fromkeys(mention.text for mention in judgement.mentions)),
+                why=tuple(dict.fromkeys((*map(explain, judgement.kept), *where_named(judgement.marked)))),
             )
 
 

@@ -67,9 +67,14 @@ class Judgement:
     evidence: tuple[str, ...] = ()
 
     @property
+    def kept(self) -> tuple[Reading, ...]:
+        """The readings of the names that are, or may be, the place."""
+        return tuple(reading for reading in self.readings if reading.verdict != "homonym")
+
+    @property
     def mentions(self) -> tuple[PlaceMention, ...]:
         """The names that are, or may be, the place."""
-        return tuple(reading.mention for reading in self.readings if reading.verdict != "homonym")
+        return tuple(reading.mention for reading in self.kept)
 
     @property
     def is_place(self) -> bool:

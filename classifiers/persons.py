@@ -64,7 +64,7 @@ BEFORE_CHARS: Final = 40
 INSTITUTION_CHARS: Final = 60
 
 
-def is_person_name(folded: Folded, start: int, end: int, *, unit: str = "", western: bool = False) -> bool:
+def is_person_name(folded: Folded, start: int, end: int, *, unit: str, western: bool) -> bool:
     """Return whether capitalised words, after a title or from a family name on, stand right before a name.
 
     In a ``western`` text a family name right after it counts as well: abroad it stands last (``Vinh Long Tran``). A
@@ -80,7 +80,7 @@ def is_person_name(folded: Folded, start: int, end: int, *, unit: str = "", west
     ):
         return True
     person = _person_before(folded, view, start, capitals=folded.text[start:end].isupper(), western=western)
-    if not person or (_unit_of_today(unit), strip_diacritics(person)) in _inner_places():
+    if not person or (historic_units()[unit].current, strip_diacritics(person)) in _inner_places():
         return False
     if person in _PLAIN_AT_START and not folded.accented and not western:
         return view[: start - len(person) - 1].rstrip(" ")[-1:].isalnum()
@@ -113,18 +113,14 @@ def _family_names(*, accented: bool, capitals: bool, western: bool) -> frozenset
     return _WESTERN_FAMILY_NAMES if western else _PLAIN_FAMILY_NAMES
 
 
-def _unit_of_today(unit: str) -> str:
-    return historic_units()[unit].current if unit else ""
-
-
 @lru_cache
 def _inner_places() -> frozenset[tuple[str, str]]:
     """Return each unit of today with the names, lower case without accents, of old districts and communes in it."""
     known = historic_units()
-    names = {
-        (known[row["unit_slug"]].current, row["name"]) for row in read_table(PLACES / "districts.tsv", "unit_slug")
-    }
-    names |= {(row["current_slug"], row["name"]) for row in read_table(PLACES / "communes.tsv", "current_slug")}
+    districts = read_table(PLACES / "districts.tsv", "unit_slug", "name")
+    communes = read_table(PLACES / "communes.tsv", "current_slug", "name")
+    names = [(known[row["unit_slug"]].current, row["name"]) for row in districts]
+    names += [(row["current_slug"], row["name"]) for row in communes]
     return frozenset((unit, strip_diacritics(lower(name))) for unit, name in names)
 
 
