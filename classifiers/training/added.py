@@ -1,7 +1,7 @@
-"""Labels of texts that came without: those that the models were most in doubt of, judged twice.
+"""Labels of texts that came without: those that the models were most in doubt of, judged once or twice.
 
-`ADDED` has a file for each task: for a text of the unlabelled ones and a unit in it, what two readings told; where they
-differ each counts half. The texts are no part of this project.
+`ADDED` has a file for each task: for a text of the unlabelled ones and a unit in it, what one reader told, or two;
+where they differ each counts half. The texts are no part of this project.
 """
 
 import csv
@@ -24,6 +24,7 @@ ADDED: Final[Mapping[str, Path]] = {
     "bad_event": Path(__file__).with_name("added_bad_events.tsv"),
 }
 READINGS: Final = ("first", "second")
+"""The second may be empty."""
 CLASSES: Final[Mapping[str, tuple[str, ...]]] = {"tone": tuple(sorted(get_args(Tone))), "bad_event": ("False", "True")}
 """In the order of the classes of the models."""
 
@@ -33,32 +34,33 @@ def added_rows(stream: Path, features: Features, files: Mapping[str, Path] = ADD
 
     A task without a pair is missing. Raises InputError naming the file and line of a label that cannot be read.
     """
-    of_text: dict[str, list[tuple[str, str, list[int]]]] = defaultdict(list)
+    of_text: dict[str, list[tuple[str, str, list[str]]]] = defaultdict(list)
     for task, path in files.items():
         for text, unit, told in _read(path, CLASSES[task]):
             of_text[text].append((task, unit, told))
-    found: dict[str, list[tuple[MarkedText, list[int]]]] = defaultdict(list)
+    found: dict[str, list[tuple[MarkedText, list[str]]]] = defaultdict(list)
     for row in stored_rows(stream):
         for task, unit, told in of_text.get(row["id"], ()):
             found[task] += [(marked, told) for marked in _mark(row, unit)]
     return {
         task: AddedRows(
             rows=features.read([marked for marked, _ in pairs]),
-            shares=np.eye(len(CLASSES[task]), dtype=np.float32)[np.array([told for _, told in pairs])].mean(axis=1),
+            shares=np.array(
+                [[told.count(name) / len(told) for name in CLASSES[task]] for _, told in pairs], np.float32
+            ),
         )
         for task, pairs in found.items()
         if pairs
     }
 
 
-def _read(path: Path, classes: Sequence[str]) -> Iterator[tuple[str, str, list[int]]]:
-    """Yield each text and unit of a file with the positions of the classes that were told."""
+def _read(path: Path, classes: Sequence[str]) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield each text and unit of a file with the classes that were told."""
     with path.open(encoding="utf-8", newline="") as lines:
         for number, row in enumerate(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE), start=2):
-            try:
-                told = [classes.index(row[reading]) for reading in READINGS]
-            except ValueError as exc:
-                raise InputError("models.bad_training_row", path=path, line=number, detail=list(row.values())) from exc
+            told = [row[reading] for reading in READINGS if row[reading]]
+            if not told or not set(told) <= set(classes):
+                raise InputError("models.bad_training_row", path=path, line=number, detail=list(row.values()))
             yield row["id"], row["unit"], told
 
 
