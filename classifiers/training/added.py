@@ -1,7 +1,7 @@
 """Labels of texts that came without: those that the models were most in doubt of, judged once or twice.
 
-`ADDED` has a file for each task: for a text of the unlabelled ones and a unit in it, what one reader told, or two;
-where they differ each counts half. The texts are no part of this project.
+`ADDED` has a file for each task: for a text of the unlabelled ones and a unit in it, what a first reader told
+and a second one, if there was any; where they differ each counts half. The texts are no part of this project.
 """
 
 import csv
@@ -23,8 +23,6 @@ ADDED: Final[Mapping[str, Path]] = {
     "tone": Path(__file__).with_name("added_tones.tsv"),
     "bad_event": Path(__file__).with_name("added_bad_events.tsv"),
 }
-READINGS: Final = ("first", "second")
-"""The second may be empty."""
 CLASSES: Final[Mapping[str, tuple[str, ...]]] = {"tone": tuple(sorted(get_args(Tone))), "bad_event": ("False", "True")}
 """In the order of the classes of the models."""
 
@@ -58,10 +56,9 @@ def _read(path: Path, classes: Sequence[str]) -> Iterator[tuple[str, str, list[s
     """Yield each text and unit of a file with the classes that were told."""
     with path.open(encoding="utf-8", newline="") as lines:
         for number, row in enumerate(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE), start=2):
-            told = [row[reading] for reading in READINGS if row[reading]]
-            if not told or not set(told) <= set(classes):
+            if row["first"] not in classes or row["second"] not in (*classes, ""):
                 raise InputError("models.bad_training_row", path=path, line=number, detail=list(row.values()))
-            yield row["id"], row["unit"], told
+            yield row["id"], row["unit"], [told for told in (row["first"], row["second"]) if told]
 
 
 def _mark(text: Mapping[str, Any], unit: str) -> Iterator[MarkedText]:

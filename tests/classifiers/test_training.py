@@ -218,7 +218,16 @@ def test_added_tones_are_of_the_unit_that_was_judged_and_differing_readings_coun
     assert added_rows(tmp_path / STREAM, features, {"tone": add(tmp_path, labels[1])}) == {}
 
 
-@pytest.mark.parametrize("label", ["1\tlang-son\tpositive\tgood", "1\tlang-son", "1\tlang-son\t\t"])
+@pytest.mark.parametrize(
+    "label",
+    [
+        "1\tlang-son\tpositive\tgood",
+        "1\tlang-son",
+        "1\tlang-son\tpositive",
+        "1\tlang-son\t\t",
+        "1\tlang-son\t\tpositive",
+    ],
+)
 def test_an_added_tone_that_cannot_be_read_is_named_with_its_line(tmp_path: Path, label: str) -> None:
     features = Features.fit(list(read_examples(write(tmp_path, [json.dumps(each) for each in rows()]))))
     labels = add(tmp_path, "1\tcao-bang\tneutral\tneutral", label)
