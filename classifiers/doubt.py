@@ -8,7 +8,6 @@ of: they read a few of its sentences as if they were a lead. And nobody is blame
 
 from classifiers.linear import Floats
 from classifiers.nlp import Draft, Judgement
-from classifiers.tone import in_full_text
 
 SURE_RELEVANCE = 0.85
 """Probability of ``about`` or of ``mention`` from which a linear model is believed, and so on."""
@@ -34,8 +33,6 @@ def _is_doubtful(judgement: Judgement) -> bool:
     relevance, tone = judgement.linear["relevance"], judgement.linear["tone"]
     if not judgement.marked.has_text and relevance[MENTION] >= SURE_RELEVANCE:
         return False
-    if judgement.marked.body:
-        tone = in_full_text(tone)
     return not (relevance[ABOUT] >= SURE_RELEVANCE and _is_sure(tone, SURE_TONE) and tone.argmax() != NEGATIVE)
 
 

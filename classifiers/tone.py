@@ -10,17 +10,14 @@ from typing import Final, cast
 import numpy as np
 
 from classifiers.features import MarkedText, Passage, document_terms
-from classifiers.linear import Floats, ModelFolder, load_models, softmax
+from classifiers.linear import Floats, ModelFolder, load_models
 from classifiers.model_files import MODELS
-from classifiers.vote import LEAST_PROBABILITY, Pool, TaskVote, load_votes
+from classifiers.vote import TaskVote, load_votes
 from pipeline.records import Tone
 
 TASK: Final = "tone"
 NEGATIVE: Final = "negative"
 """Blame is sure only as far as the encoder alone, too, finds it."""
-FULL_TEXT: Final = Pool(encoder=0.4, linear=0.6, shift=(1.1, 0.0, 1.1))
-"""Vote on the tone of a full text whose body names the unit, classes in order: the linear model reads more of its
-sentences than the encoder, and what is said in many words looks more neutral than it is. Chosen on 137 full texts."""
 MOST_EVIDENCE: Final = 2
 SECOND_EVIDENCE: Final = 0.5
 """A second sentence is shown when it carries at least this share of what the first one does."""
@@ -50,15 +47,17 @@ class TonePrediction:
 class ToneModel:
     """Weighs what the linear model and the encoder say of one unit in a document, and finds what carried it."""
 
-    def __init__(self, models: ModelFolder, vote: TaskVote) -> None:
+    def __init__(self, models: ModelFolder, vote: TaskVote, full_text: TaskVote) -> None:
         self._models = models
         self._word_weights = models.tasks[TASK].weights["words"]
         self._vote = vote
+        self._full_text = full_text
 
     @classmethod
     def load(cls, folder: Path = MODELS) -> "ToneModel":
         """Read the committed weights. Raises ModelError naming the file that is missing or damaged."""
-        return cls(load_models(folder), load_votes(folder).tasks[TASK])
+        votes = load_votes(folder)
+        return cls(load_models(folder), votes.tasks[TASK], votes.full_text_tone)
 
     def predict(
         self, marked: MarkedText, linear: Floats | None, encoded: Floats | None, topics: Floats | None
@@ -70,16 +69,13 @@ class ToneModel:
         are. ``topics`` are the probabilities of the document's topics.
         """
         said = encoded.mean(axis=0) if encoded is not None else None
-        if marked.body and linear is not None:
-            probabilities = in_full_text(linear) if said is None else FULL_TEXT.probabilities(said, linear)
-            chosen = int(probabilities.argmax())
-        else:
-            probabilities = self._vote.probabilities(said, linear, topics)
-            chosen = self._vote.choose(probabilities)
-            if said is not None and linear is not None and self._vote.classes[chosen] == NEGATIVE:
-                probabilities = self._vote.least(said, linear, topics)
+        vote = self._full_text if marked.body else self._vote
+        probabilities = vote.probabilities(said, linear, topics)
+        chosen = vote.choose(probabilities)
+        if said is not None and linear is not None and vote.classes[chosen] == NEGATIVE:
+            probabilities = vote.least(said, linear, topics)
         return TonePrediction(
-            tone=cast(Tone, self._vote.classes[chosen]),
+            tone=cast(Tone, vote.classes[chosen]),
             score=float(probabilities[chosen]),
             evidence=_naming(marked) if linear is None else self._evidence(marked, chosen),
         )
@@ -97,11 +93,6 @@ class ToneModel:
         words = self._models.vocabulary.vectors({"words": document_terms(sentence, "")["words"]})["words"]
         weights = self._word_weights[words.terms]
         return float(words.values @ (weights[:, chosen] - np.mean(weights, axis=1)))
-
-
-def in_full_text(linear: Floats) -> Floats:
-    """Return the probabilities of the linear model for a full text, when the encoder is not asked."""
-    return softmax(np.log(np.maximum(linear, LEAST_PROBABILITY)) + np.asarray(FULL_TEXT.shift, np.float32))
 
 
 def _naming(marked: MarkedText) -> tuple[str, ...]:

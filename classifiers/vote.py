@@ -102,6 +102,8 @@ class Votes:
 
     tasks: Mapping[str, TaskVote]
     full_text: FullTextRelevance
+    full_text_tone: TaskVote
+    """On the tone of a full text whose body names the unit: what stands in many words is weighed otherwise."""
     sure_negative: float
     """Score from which a negative tone is right often enough to bother people with: alerts, the negative section."""
 
@@ -119,20 +121,22 @@ def load_votes(folder: Path = MODELS) -> Votes:
 def votes_of(stored: Mapping[str, Any]) -> Votes:
     """Return the votes as ``vote.json`` writes them (`dataclasses.asdict`)."""
     return Votes(
-        tasks={
-            task: TaskVote(
-                classes=tuple(each["classes"]),
-                both=_pool(each["both"]),
-                alone=_pool(each["alone"]),
-                lean=tuple(map(float, each["lean"])),
-            )
-            for task, each in stored["tasks"].items()
-        },
+        tasks={task: _vote(each) for task, each in stored["tasks"].items()},
         full_text=FullTextRelevance(
             bias=float(stored["full_text"]["bias"]),
             weights={str(name): float(weight) for name, weight in stored["full_text"]["weights"].items()},
         ),
+        full_text_tone=_vote(stored["full_text_tone"]),
         sure_negative=float(stored["sure_negative"]),
+    )
+
+
+def _vote(stored: Mapping[str, Any]) -> TaskVote:
+    return TaskVote(
+        classes=tuple(stored["classes"]),
+        both=_pool(stored["both"]),
+        alone=_pool(stored["alone"]),
+        lean=tuple(map(float, stored["lean"])),
     )
 
 

@@ -5,10 +5,10 @@
 ``DIR/gold/train.jsonl`` holds labelled (item, unit) pairs, ``DIR/gold/fulltext.jsonl`` such pairs of full texts,
 ``DIR/newsmtsc`` English sentences with a tone toward a target; texts without labels in ``DIR`` tell which pieces of the
 vocabulary to keep. ``DIR/gold/story_pairs.jsonl`` holds pairs of articles that do or do not tell one story, and
-``DIR/stream.jsonl.xz`` headlines that show which words are rare, and those that `added` labels. Needs the
-extra ``train``. The linear models take four minutes, the encoder one to three hours on two cores with AVX-512, reckoned
-four on others; ``--keep-encoder`` keeps the one in the output folder, with what it said of the held-out pairs, and
-learns the rest anew.
+``DIR/stream.jsonl.xz`` headlines that show which words are rare, and those that `added` labels; ``DIR/fulltext`` the
+full texts that `full_text` labels. Needs the extra ``train``. The linear models take six minutes, the encoder two to
+four hours on two cores with AVX-512, reckoned six on others; ``--keep-encoder`` keeps the one in the output folder,
+with what it said of the held-out pairs, and learns the rest anew.
 """
 
 import argparse
@@ -25,12 +25,12 @@ import numpy as np
 from classifiers.encoder import TASKS, Encoder
 from classifiers.linear import Floats, load_models, save_models
 from classifiers.model_files import MODELS, checked_file, write_files
-from classifiers.training.added import added_rows
+from classifiers.training.added import Added, for_linear, read_added
 from classifiers.training.base import BaseModel
 from classifiers.training.examples import STREAM, Example, read_examples
 from classifiers.training.full_text import learn_full_text
 from classifiers.training.linear import RECIPES, Features, Learnt, learn
-from classifiers.training.rows import example_rows, sentiment_rows
+from classifiers.training.rows import added_rows, example_rows, sentiment_rows
 from classifiers.training.stories import train_stories
 from classifiers.training.vote import learn_votes, task_rows
 from classifiers.vote import VOTE, TaskVote, Votes
@@ -56,10 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     examples = list(read_examples(options.data / "gold" / "train.jsonl"))
     features = Features.fit(examples)
-    added = added_rows(options.data / STREAM, features)
-    linear = {task: learn(recipe, examples, features, added.get(task)) for task, recipe in RECIPES.items()}
+    added = list(read_added(options.data / STREAM))
+    of_task = for_linear(added, features)
+    linear = {task: learn(recipe, examples, features, of_task.get(task)) for task, recipe in RECIPES.items()}
     if not options.keep_encoder:
-        train_encoder(examples, linear, options.data, options.output)
+        train_encoder(examples, added, linear, options.data, options.output)
     models = {task: each.model for task, each in linear.items()}
     save_models(options.output, features.terms(), features.idf(), models)
     figures: dict[str, Any] = {"linear": {task: each.figures for task, each in linear.items()}}
@@ -71,7 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def train_encoder(examples: Sequence[Example], linear: Mapping[str, Learnt], data: Path, output: Path) -> None:
+def train_encoder(
+    examples: Sequence[Example], added: Sequence[Added], linear: Mapping[str, Learnt], data: Path, output: Path
+) -> None:
     """Train the encoder, and write it with what its branches say of the examples that they have not seen."""
     from classifiers.training import encoder, export, pieces  # noqa: PLC0415 -- torch, which --keep-encoder does without
 
@@ -80,7 +83,8 @@ def train_encoder(examples: Sequence[Example], linear: Mapping[str, Learnt], dat
     tokenizer = pieces.build_tokenizer([base.pieces[each] for each in kept])
     classes = {task: linear[task].model.classes for task in TASKS}
     sentiments = sentiment_rows(data / "newsmtsc" / "rw-train.jsonl.xz")
-    trained = encoder.train_encoder(base, kept, tokenizer, (example_rows(examples), sentiments), classes, on_step=_say)
+    rows = (example_rows(examples), sentiments, added_rows(added))
+    trained = encoder.train_encoder(base, kept, tokenizer, rows, classes, on_step=_say)
     held = [(example.held_by, windows(example.marked)[0]) for example in examples if example.held_by is not None]
     scores = encoder.read_held_out(trained, tokenizer, held)
     write_files(
@@ -95,12 +99,12 @@ def train_encoder(examples: Sequence[Example], linear: Mapping[str, Learnt], dat
 def train_vote(examples: Sequence[Example], linear: Mapping[str, Learnt], data: Path, output: Path) -> dict[str, Any]:
     """Learn the vote on the held-out examples, write it and return its figures."""
     tasks, sure_negative, figures = vote_on(examples, linear, held_out_scores(examples, linear, output))
-    full_text, figures["full_text"] = learn_full_text(
-        data / "gold" / "fulltext.jsonl", Encoder.load(output), load_models(output), tasks["relevance"]
+    full_text, full_text_tone, of_full_texts = learn_full_text(
+        data, Encoder.load(output), load_models(output), tasks["relevance"]
     )
-    votes = Votes(tasks=tasks, full_text=full_text, sure_negative=sure_negative)
+    votes = Votes(tasks=tasks, full_text=full_text, full_text_tone=full_text_tone, sure_negative=sure_negative)
     write_files(output, {VOTE: (json.dumps(dataclasses.asdict(votes), indent=1) + "\n").encode()})
-    return figures
+    return figures | of_full_texts
 
 
 def vote_on(

@@ -6,7 +6,8 @@ and a second one, if there was any; where they differ each counts half. The text
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -27,33 +28,52 @@ CLASSES: Final[Mapping[str, tuple[str, ...]]] = {"tone": tuple(sorted(get_args(T
 """In the order of the classes of the models."""
 
 
-def added_rows(stream: Path, features: Features, files: Mapping[str, Path] = ADDED) -> dict[str, AddedRows]:
-    """Return for each task the labelled pairs of the texts of ``stream``; labels of other texts are left out.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """One (text, unit) pair with what its readers told."""
 
-    A task without a pair is missing. Raises InputError naming the file and line of a label that cannot be read.
+    marked: MarkedText
+    told: Mapping[str, Sequence[str]]
+    """Task to a class a reader; tasks that nobody judged are missing."""
+
+
+def read_added(stream: Path, files: Mapping[str, Path] = ADDED) -> Iterator[Added]:
+    """Yield the judged pairs of the texts of ``stream``, in their order; labels of other texts are left out.
+
+    Raises InputError naming the file and line of a label that cannot be read.
     """
-    of_text: dict[str, list[tuple[str, str, list[str]]]] = defaultdict(list)
+    of_text: dict[str, dict[str, dict[str, Sequence[str]]]] = defaultdict(lambda: defaultdict(dict))
     for task, path in files.items():
-        for text, unit, told in _read(path, CLASSES[task]):
-            of_text[text].append((task, unit, told))
-    found: dict[str, list[tuple[MarkedText, list[str]]]] = defaultdict(list)
+        for text, unit, told in read_labels(path, CLASSES[task]):
+            of_text[text][unit][task] = told
     for row in stored_rows(stream):
-        for task, unit, told in of_text.get(row["id"], ()):
-            found[task] += [(marked, told) for marked in _mark(row, unit)]
+        for unit, judged in of_text.get(row["id"], {}).items():
+            for marked in _mark(row, unit):
+                yield Added(marked=marked, told=judged)
+
+
+def for_linear(added: Sequence[Added], features: Features) -> dict[str, AddedRows]:
+    """Return for each task the pairs that were judged for it; a task without any is missing."""
+    judged = {task: [each for each in added if task in each.told] for task in CLASSES}
     return {
         task: AddedRows(
-            rows=features.read([marked for marked, _ in pairs]),
-            shares=np.array(
-                [[told.count(name) / len(told) for name in CLASSES[task]] for _, told in pairs], np.float32
-            ),
+            rows=features.read([each.marked for each in pairs]),
+            shares=np.array([_shares(each.told[task], CLASSES[task]) for each in pairs], np.float32),
         )
-        for task, pairs in found.items()
+        for task, pairs in judged.items()
         if pairs
     }
 
 
-def _read(path: Path, classes: Sequence[str]) -> Iterator[tuple[str, str, list[str]]]:
-    """Yield each text and unit of a file with the classes that were told."""
+def _shares(told: Sequence[str], classes: Iterable[str]) -> list[float]:
+    return [told.count(name) / len(told) for name in classes]
+
+
+def read_labels(path: Path, classes: Sequence[str]) -> Iterator[tuple[str, str, Sequence[str]]]:
+    """Yield each text and unit of a file with the classes that were told, one or two.
+
+    Raises InputError naming the file and line of a label that cannot be read.
+    """
     with path.open(encoding="utf-8", newline="") as lines:
         for number, row in enumerate(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE), start=2):
             if row["first"] not in classes or row["second"] not in (*classes, ""):

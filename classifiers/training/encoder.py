@@ -2,18 +2,18 @@
 
 AdamW with a linear warm-up and decay, batches of like length, label smoothing, products in bfloat16 where that is
 faster. After a common start training goes on in branches, each from the same weights and without rows of its own. The
-weights given out are the mean of all branches (Wortsman et al. 2022; Frankle et al. 2020 tell why the mean of such
-branches is as good as its parts), and what a branch says of the rows that it has not seen is what the vote is learnt
-from. Within a branch the weights are an exponential average of those of the last steps (Polyak and Juditsky 1992), and
-the mean of what its stages end with. Sentences that only tell a tone toward a target teach that alone, and bring the
-encoder's other languages along.
+mean of all branches (Wortsman et al. 2022; Frankle et al. 2020 tell why the mean of such branches is as good as its
+parts) is then taught further, twice, and the weights given out are the mean of what it was before and after each; what
+a branch says of the rows that it has not seen is what the vote is learnt from. Within a branch the weights are an
+exponential average of those of the last steps (Polyak and Juditsky 1992), and the mean of what its stages end with.
+Sentences that only tell a tone toward a target teach that alone, and bring the encoder's other languages along.
 """
 
 import math
 import random
 import timeit
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -67,6 +67,8 @@ class Stage:
     """Of the rows that tell a tone only, in each epoch."""
     most_average: float
     """Weight of the average against the newest weights, at most."""
+    frozen: int = 0
+    """Of the lowest layers, so many stay as they are, and the tables with them; a step takes a third less time."""
 
 
 COMMON: Final = Stage(epochs=1, body_rate=8e-5, head_rate=1e-3, sentiment_share=0.35, most_average=0.99)
@@ -74,6 +76,9 @@ COMMON: Final = Stage(epochs=1, body_rate=8e-5, head_rate=1e-3, sentiment_share=
 FIRST: Final = Stage(epochs=2.5, body_rate=8e-5, head_rate=5e-4, sentiment_share=0.35, most_average=0.997)
 LAST: Final = Stage(epochs=1, body_rate=3e-5, head_rate=18e-5, sentiment_share=0.1, most_average=0.99)
 """On the rows that were labelled as the rows are that the models are measured on."""
+TAUGHT: Final = Stage(epochs=1.5, body_rate=5e-5, head_rate=3e-4, sentiment_share=0.1, most_average=0.995, frozen=4)
+"""On those again and on the added ones."""
+TAUGHT_ABROAD: Final = replace(TAUGHT, sentiment_share=0.35)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +88,8 @@ class Plan:
     common: Stage = COMMON
     branch: Sequence[Stage] = (FIRST, LAST)
     """The first reads all pairs that the branch may see, each later one those of them that are for the last."""
+    taught: Sequence[Stage] = (TAUGHT, TAUGHT_ABROAD)
+    """Each from the mean of the branches on."""
     compiled: bool = True
     """Takes a minute before the first step and makes each a third faster."""
 
@@ -92,7 +99,7 @@ class Trained:
     """What training ends with."""
 
     network: Network
-    """With the mean of the branches."""
+    """With the mean of the branches' mean and of what each last stage made of it."""
     branches: Sequence[State]
     """The weights that each branch ended with."""
 
@@ -101,7 +108,7 @@ def train_encoder(
     base: BaseModel,
     kept: Sequence[int],
     tokenizer: Tokenizer,
-    rows: tuple[Sequence[Row], Sequence[Row]],
+    rows: tuple[Sequence[Row], Sequence[Row], Sequence[Row]],
     classes: Classes,
     *,
     plan: Plan = Plan(),
@@ -109,8 +116,8 @@ def train_encoder(
 ) -> Trained:
     """Train.
 
-    ``kept`` are the pieces of the base model that ``tokenizer`` has; ``rows`` those of pairs, and those that tell a
-    tone only. ``on_step`` hears the step, of how many of the stage, and its loss.
+    ``kept`` are the pieces of the base model that ``tokenizer`` has; ``rows`` those of pairs, those that tell a tone
+    only, and those of added pairs. ``on_step`` hears the step, of how many of the stage, and its loss.
     """
     torch.manual_seed(SEED)
     network = Network(
@@ -119,7 +126,7 @@ def train_encoder(
     start_from(network, base, kept)
     run = torch.compile(network, dynamic=True) if plan.compiled else network
     narrow = bfloat16_is_faster()
-    pairs, sentiments = rows
+    pairs, sentiments, added = rows
 
     def run_stage(read: Sequence[Row], stage: Stage, seed: int) -> State:
         torch.manual_seed(seed)
@@ -144,7 +151,12 @@ def train_encoder(
                 ]
             )
         )
-    network.load_state_dict(_mean_of(branches))
+    untaught = _mean_of(branches)
+    taught = [untaught]
+    for at, stage in enumerate(plan.taught, start=BRANCHES + 1):
+        network.load_state_dict(untaught)
+        taught.append(run_stage([*(row for row in pairs if row.last), *added], stage, SEED * 1000 + at * 100))
+    network.load_state_dict(_mean_of(taught))
     network.eval()
     return Trained(network=network, branches=branches)
 
@@ -197,6 +209,7 @@ def _run_stage(
 ) -> None:
     """Train on some batches, and leave the average of the weights in the network; ``narrow``: products in bfloat16."""
     steps = len(batches_read)
+    network.freeze(stage.frozen)
     warm = max(1, int(steps * WARM_UP))
     optimizer = _optimizer(network, stage)
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -249,6 +262,8 @@ def _epoch(
 def _optimizer(network: Network, stage: Stage) -> torch.optim.Optimizer:
     groups: dict[str, list[Any]] = {"body": [], "tables": [], "heads": []}
     for name, parameter in network.named_parameters():
+        if not parameter.requires_grad:
+            continue
         kind = "heads" if name.startswith("heads.") else "tables" if name in TABLES else "body"
         groups[kind].append(parameter)
     return torch.optim.AdamW(
@@ -267,13 +282,14 @@ def _loss(scores: Sequence[Tensor], batch: Sequence[Row], classes: Classes) -> T
     weights = torch.tensor([row.weight for row in batch])
     total = torch.zeros(())
     for task, found in zip(TASKS, scores, strict=False):
-        known = [at for at, row in enumerate(batch) if task in row.labels]
-        if known:
-            labels = [batch[at].labels[task] for at in known]
-            truth = torch.tensor([classes[task].index(label) for label in labels])
-            dear = torch.tensor([CLASS_WEIGHTS.get(task, {}).get(label, 1.0) for label in labels])
+        told = [(at, label) for at, row in enumerate(batch) for label in row.labels.get(task, ())]
+        if told:
+            known = [at for at, _ in told]
+            truth = torch.tensor([classes[task].index(label) for _, label in told])
+            dear = torch.tensor([CLASS_WEIGHTS.get(task, {}).get(label, 1.0) for _, label in told])
+            shares = torch.tensor([1 / len(batch[at].labels[task]) for at in known])
             losses = functional.cross_entropy(found[known], truth, label_smoothing=SMOOTHING, reduction="none")
-            total = total + LOSS_SHARES[task] * (losses * dear * weights[known]).sum()
+            total = total + LOSS_SHARES[task] * (losses * dear * shares * weights[known]).sum()
     known = [at for at, row in enumerate(batch) if row.topics]
     if known:
         truth = torch.tensor([[float(topic in batch[at].topics) for topic in classes["topics"]] for at in known])

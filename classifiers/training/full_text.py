@@ -1,65 +1,159 @@
-"""Learning when a full text is about a unit, from the few full texts that are labelled."""
+"""Learning of full texts, from the few that are labelled: when one is about a unit, and how its tone is voted on."""
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.model_selection import KFold, cross_val_predict
 
 from classifiers.encoder import Encoder
-from classifiers.features import MarkedText, mark
-from classifiers.linear import ModelFolder
+from classifiers.evaluation import calibration_error
+from classifiers.features import MarkedText, mark, opening
+from classifiers.linear import Floats, ModelFolder
 from classifiers.nlp import split_sentences
 from classifiers.places import find_mentions
 from classifiers.relevance import full_text_evidence
-from classifiers.training.examples import headline
-from classifiers.vote import FullTextRelevance, TaskVote
+from classifiers.training.added import CLASSES, read_labels
+from classifiers.training.examples import headline, stored_rows
+from classifiers.training.linear import hits_of
+from classifiers.training.vote import TaskRows, learn_vote
+from classifiers.vote import LEAST_PROBABILITY, FullTextRelevance, TaskVote
 from classifiers.windows import windows
+from pipeline.records import Item
 
+ADDED_FULL_TEXTS: Final = Path(__file__).with_name("added_full_text_tones.tsv")
+"""Tones of texts that came without: a collection's name and the id in it, a unit, and what was told."""
+COLLECTIONS: Final = ("baomoi2017", "dantri2021")
 STRENGTH: Final = 0.5
 """C of the logistic regression."""
 FOLDS: Final = 10
 SEED: Final = 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """One (full text, unit) pair, and what the models say of it."""
+
+    label: Mapping[str, Any]
+    """Its ``relevance`` and, when that is about, its ``tone``."""
+    marked: MarkedText
+    linear: Mapping[str, Floats]
+    """Task to probabilities."""
+    encoded: Mapping[str, Floats]
+    """Task to scores, shape (windows, classes)."""
+
+
 def learn_full_text(
-    path: Path, encoder: Encoder, models: ModelFolder, vote: TaskVote
-) -> tuple[FullTextRelevance, dict[str, Any]]:
-    """Return the regression and its figures by cross-validation. ``path`` holds labelled full texts, a unit a row."""
-    with path.open(encoding="utf-8") as stream:
-        rows = [json.loads(line) for line in stream]
-    known = [(row, marked) for row in rows if (marked := mark_full_text(row)) is not None]
-    evidence = [_evidence(marked, encoder, models, vote) for _, marked in known]
+    data: Path, encoder: Encoder, models: ModelFolder, relevance: TaskVote, *, labels: Path = ADDED_FULL_TEXTS
+) -> tuple[FullTextRelevance, TaskVote, dict[str, Any]]:
+    """Return when a full text is about a unit, the vote on its tone, and the figures of both by cross-validation.
+
+    The tone is learnt from the labelled full texts of ``data`` and from those of its collections that ``labels`` tells
+    of; a collection that is not there is left out. Raises InputError naming the file and line of a label that cannot be
+    read.
+    """
+    labelled = [_read(row, encoder, models) for row in stored_rows(data / "gold" / "fulltext.jsonl")]
+    added = [_read(row, encoder, models) for row in _added(data / "fulltext", labels)]
+    about, of_relevance = _learn_relevance([each for each in labelled if each], relevance)
+    judged = [each for each in (*labelled, *added) if each and each.label["relevance"] == "about" and each.marked.body]
+    tone, of_tone = _learn_tone(judged)
+    return about, tone, {"full_text": of_relevance, "full_text_tone": of_tone}
+
+
+def _learn_relevance(read: Sequence[Read], vote: TaskVote) -> tuple[FullTextRelevance, dict[str, Any]]:
+    evidence = [_evidence(each, vote) for each in read]
     names = list(evidence[0])
     matrix = np.array([[each[name] for name in names] for each in evidence])
-    about = np.array([row["relevance"] == "about" for row, _ in known])
+    about = np.array([each.label["relevance"] == "about" for each in read])
     regression = LogisticRegression(C=STRENGTH, max_iter=500)
-    guessed = cross_val_predict(regression, matrix, about, cv=KFold(FOLDS, shuffle=True, random_state=SEED))
+    guessed = cross_val_predict(regression, matrix, about, cv=_folds())
     regression.fit(matrix, about)
     weights = {name: round(float(weight), 4) for name, weight in zip(names, regression.coef_[0], strict=True)}
     figures = {"rows": len(about), "macro_f1": round(float(f1_score(about, guessed, average="macro")), 4)}
     return FullTextRelevance(bias=round(float(regression.intercept_[0]), 4), weights=weights), figures
 
 
-def mark_full_text(row: Mapping[str, Any]) -> MarkedText | None:
-    """Return a labelled full text with its unit marked; None when no name in it is, or may be, the unit."""
+def _learn_tone(read: Sequence[Read]) -> tuple[TaskVote, dict[str, Any]]:
+    rows = TaskRows(
+        classes=CLASSES["tone"],
+        encoder=np.array([each.encoded["tone"].mean(axis=0) for each in read]),
+        linear=np.log(np.maximum([each.linear["tone"] for each in read], LEAST_PROBABILITY)),
+        truth=np.array([CLASSES["tone"].index(each.label["tone"]) for each in read]),
+        natural=np.ones(len(read), bool),
+        kept=np.ones(len(read), bool),
+    )
+    found, chosen = np.zeros_like(rows.encoder), np.zeros(len(read), np.intp)
+    for seen, held in _folds().split(rows.encoder):
+        vote = learn_vote(_part(rows, seen), even=True)
+        found[held] = vote.probabilities(rows.encoder[held], np.exp(rows.linear[held]))
+        chosen[held] = [vote.choose(each) for each in found[held]]
+    figures = {
+        "rows": len(read),
+        "macro_f1": round(float(f1_score(rows.truth, chosen, average="macro")), 4),
+        "calibration_error": calibration_error(hits_of(found, chosen, rows.truth)),
+    }
+    return learn_vote(rows, even=True), figures
+
+
+def _part(rows: TaskRows, at: NDArray[np.intp]) -> TaskRows:
+    return replace(
+        rows, encoder=rows.encoder[at], linear=rows.linear[at], truth=rows.truth[at], natural=rows.natural[at]
+    )
+
+
+def _folds() -> KFold:
+    return KFold(FOLDS, shuffle=True, random_state=SEED)
+
+
+def _added(folder: Path, labels: Path) -> Iterator[Mapping[str, Any]]:
+    """Yield the texts of the collections with a unit and the tone that was told, a pair each."""
+    of_text: dict[str, list[tuple[str, str]]] = {}
+    for name, unit, tones in read_labels(labels, CLASSES["tone"]):
+        of_text.setdefault(name, []).append((unit, tones[0]))
+    for collection in COLLECTIONS:
+        path = folder / f"{collection}.jsonl.xz"
+        for row in stored_rows(path) if path.exists() else ():
+            for unit, tone in of_text.get(f"{collection}/{row['id']}", ()):
+                yield {
+                    "summary": row.get("summary"),
+                    "text": row.get("text") or row.get("body"),
+                    "published_at": f"{row['date'][:4]}-{row['date'][4:6]}-{row['date'][6:]}" if "date" in row else "",
+                    "id": row["id"],
+                    "title": row["title"],
+                    "unit": unit,
+                    "relevance": "about",
+                    "tone": tone,
+                }
+
+
+def _read(row: Mapping[str, Any], encoder: Encoder, models: ModelFolder) -> Read | None:
+    """Return what the models say of a labelled full text; None when no name in it is, or may be, the unit."""
     item = replace(headline(row), text=row["text"])
+    marked = _mark(item, row["unit"])
+    if marked is None:
+        return None
+    unit = models.read_unit(marked, models.read_document(item.title, opening(item)))
+    linear = models.probabilities(("relevance", "tone"), unit)
+    return Read(label=row, marked=marked, linear=linear, encoded=encoder.read(windows(marked)))
+
+
+def _mark(item: Item, unit: str) -> MarkedText | None:
+    """Return a full text with a unit marked; None when no name in it is, or may be, the unit."""
     mentions = find_mentions(item, "vi")
-    own: Sequence[Any] = [mention for mention in mentions if mention.unit == row["unit"]]
+    own = [mention for mention in mentions if mention.unit == unit]
     if not own:
         return None
-    others = [mention for mention in mentions if mention.unit != row["unit"]]
+    others = [mention for mention in mentions if mention.unit != unit]
     body = [(each.start, each.end) for each in split_sentences(item, "vi") if each.field == "text"]
-    return mark(item, row["unit"], own, others, body)
+    return mark(item, unit, own, others, body)
 
 
-def _evidence(marked: MarkedText, encoder: Encoder, models: ModelFolder, vote: TaskVote) -> dict[str, float]:
-    unit = models.read_unit(marked, models.read_document(marked.title.text, marked.lead.text))
-    scores = encoder.read(windows(marked))["relevance"]
-    about, mention, _ = map(float, vote.probabilities(scores[0], models.tasks["relevance"].probabilities(unit)))
-    return full_text_evidence(marked, about / ((about + mention) or 1.0), scores[1:])
+def _evidence(read: Read, vote: TaskVote) -> dict[str, float]:
+    scores = read.encoded["relevance"]
+    about, mention, _ = map(float, vote.probabilities(scores[0], read.linear["relevance"]))
+    return full_text_evidence(read.marked, about / ((about + mention) or 1.0), scores[1:])

@@ -75,6 +75,14 @@ class Network(nn.Module):
         both = functional.dropout(torch.cat([whole, own], dim=1), HEAD_DROPOUT, self.training)
         return tuple(head(both) for head in self.heads.values())
 
+    def freeze(self, count: int) -> None:
+        """Let the lowest ``count`` layers learn nothing, nor what lies below them; with 0 all learn."""
+        self.requires_grad_(True)
+        if count:
+            for module in (self.word, self.position, self.norm, *self.layers[:count]):
+                module.requires_grad_(False)
+            self.kind.requires_grad_(False)
+
     def noise_for(self, ids: Tensor) -> Tensor:
         """Return random bytes, shape (layers, 2, texts, tokens, hidden), that tell what the layers drop.
 

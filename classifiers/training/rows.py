@@ -1,13 +1,14 @@
 """What the encoder learns from: windows with labels, in batches of like length."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from classifiers.features import Passage
 from classifiers.folding import strip_diacritics
+from classifiers.training.added import Added
 from classifiers.training.examples import Example, stored_rows
 from classifiers.windows import Window, window, windows
 
@@ -27,8 +28,8 @@ class Row:
     """One window and its labels; a task without a label learns nothing from it."""
 
     window: Window
-    labels: Mapping[str, str]
-    """Task to class."""
+    labels: Mapping[str, Sequence[str]]
+    """Task to the classes that its readers told; each counts as much."""
     topics: tuple[str, ...] = ()
     """Every topic; empty when they are not known."""
     weight: float = 1.0
@@ -44,10 +45,10 @@ def example_rows(examples: Sequence[Example]) -> list[Row]:
         Row(
             window=windows(example.marked)[0],
             labels={
-                "relevance": example.relevance,
-                "bad_event": example.bad_event,
-                "topics": example.topic,
-                **({"tone": example.tone} if example.tone and example.relevance == "about" else {}),
+                "relevance": [example.relevance],
+                "bad_event": [example.bad_event],
+                "topics": [example.topic],
+                **({"tone": [example.tone]} if example.tone and example.relevance == "about" else {}),
             },
             topics=(example.topic, *example.further_topics),
             weight=_weight(example),
@@ -56,6 +57,11 @@ def example_rows(examples: Sequence[Example]) -> list[Row]:
         )
         for example in examples
     ]
+
+
+def added_rows(added: Iterable[Added]) -> list[Row]:
+    """Return the rows of pairs that were judged without having been labelled."""
+    return [Row(window=windows(each.marked)[0], labels=each.told) for each in added]
 
 
 def without_accents(row: Row) -> Row:
@@ -73,7 +79,7 @@ def sentiment_rows(path: Path) -> list[Row]:
     return [
         Row(
             window=window(Passage(text=row["sentence"], own=((row["from"], row["to"]),))),
-            labels={"tone": POLARITIES[int(row["polarity"])]},
+            labels={"tone": [POLARITIES[int(row["polarity"])]]},
         )
         for row in stored_rows(path)
     ]

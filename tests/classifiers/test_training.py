@@ -11,11 +11,13 @@ from classifiers.linear import load_models
 from classifiers.model_files import MANIFEST, MODELS, checked_file, write_files
 from classifiers.topics import topics
 from classifiers.training.__main__ import FIGURES, HELD_OUT, main, scores_file
-from classifiers.training.added import ADDED, CLASSES, added_rows
+from classifiers.training.added import ADDED, CLASSES, for_linear, read_added
 from classifiers.training.examples import BRANCHES, STREAM, mark_row, read_examples
+from classifiers.training.full_text import ADDED_FULL_TEXTS, learn_full_text
 from classifiers.training.linear import RECIPES, AddedRows, Features, calibrate, learn
+from classifiers.training.rows import added_rows
 from classifiers.training.vote import SURE_PRECISION, sure_threshold
-from classifiers.vote import load_votes
+from classifiers.vote import TaskVote, load_votes
 from classifiers.windows import windows
 from config.errors import InputError
 from config.units import unit_names
@@ -193,6 +195,29 @@ def test_where_nothing_is_sure_no_score_is_high_enough() -> None:
     assert sure_threshold(np.linspace(0, 0.9, 50, dtype=np.float32), np.zeros(50, bool)) == 1.0
 
 
+def test_full_texts_of_a_collection_teach_the_tone_and_a_collection_that_is_missing_is_left_out(tmp_path: Path) -> None:
+    write(tmp_path, [json.dumps(rows()[0])])
+    (tmp_path / "fulltext").mkdir()
+    with lzma.open(tmp_path / "fulltext" / "dantri2021.jsonl.xz", "wt", encoding="utf-8") as stream:
+        for n in range(9):
+            body = "Dân Cao Bằng bức xúc vì dự án chậm tiến độ. " * 3
+            stream.write(json.dumps({"id": n, "date": "20210401", "title": "Ngổn ngang", "body": body}) + "\n")
+    path = tmp_path / "tones.tsv"
+
+    def learnt(*labels: str) -> tuple[TaskVote, int]:
+        path.write_text("id\tunit\tfirst\tsecond\n" + "".join(f"{each}\n" for each in labels), encoding="utf-8")
+        relevance = load_votes().tasks["relevance"]
+        _, tone, figures = learn_full_text(tmp_path, Encoder.load(), load_models(), relevance, labels=path)
+        return tone, figures["full_text_tone"]["rows"]
+
+    neutral, without = learnt("baomoi2017/1\tcao-bang\tnegative\t", "dantri2021/2\thue\tnegative\t")
+    blamed, rows_read = learnt(*(f"dantri2021/{n}\tcao-bang\tnegative\t" for n in range(9)))
+    assert (without, rows_read) == (12, 21), "what names another unit is left out too"
+    assert blamed.both.shift[0] > neutral.both.shift[0]
+    with pytest.raises(InputError, match="line 2"):
+        learnt("dantri2021/1\tcao-bang\tbad\t")
+
+
 def add(folder: Path, *labels: str) -> Path:
     """Write a stream of two texts, and the tones told of some; return the file of these."""
     with lzma.open(folder / STREAM, "wt", encoding="utf-8") as stream:
@@ -211,11 +236,26 @@ def test_added_tones_are_of_the_unit_that_was_judged_and_differing_readings_coun
         "1\tcao-bang\tneutral\t",
         "2\thue\tneutral\tneutral",
     ]
-    added = added_rows(tmp_path / STREAM, features, {"tone": add(tmp_path, *labels)})["tone"]
-    assert added.shares.tolist() == [[0, 0.5, 0.5], [0, 1, 0]]
-    praised, praising = added.rows["name"].toarray()
+    added = list(read_added(tmp_path / STREAM, {"tone": add(tmp_path, *labels)}))
+    assert [each.told for each in added] == [{"tone": ["positive", "neutral"]}, {"tone": ["neutral"]}]
+    taught = for_linear(added, features)
+    assert set(taught) == {"tone"}
+    assert taught["tone"].shares.tolist() == [[0, 0.5, 0.5], [0, 1, 0]]
+    praised, praising = taught["tone"].rows["name"].toarray()
     assert (praised != praising).any(), "another name is marked"
-    assert added_rows(tmp_path / STREAM, features, {"tone": add(tmp_path, labels[1])}) == {}
+    assert [(row.labels["tone"], row.held_by, row.last) for row in added_rows(added)] == [
+        (["positive", "neutral"], None, False),
+        (["neutral"], None, False),
+    ]
+    assert list(read_added(tmp_path / STREAM, {"tone": add(tmp_path, labels[1])})) == []
+
+
+def test_what_is_told_of_one_pair_for_two_tasks_is_one_pair(tmp_path: Path) -> None:
+    tones = add(tmp_path, "1\tlang-son\tpositive\t")
+    events = tmp_path / "events.tsv"
+    events.write_text("id\tunit\tfirst\tsecond\n1\tlang-son\tTrue\tFalse\n", encoding="utf-8")
+    (pair,) = read_added(tmp_path / STREAM, {"tone": tones, "bad_event": events})
+    assert pair.told == {"tone": ["positive"], "bad_event": ["True", "False"]}
 
 
 @pytest.mark.parametrize(
@@ -229,16 +269,22 @@ def test_added_tones_are_of_the_unit_that_was_judged_and_differing_readings_coun
     ],
 )
 def test_an_added_tone_that_cannot_be_read_is_named_with_its_line(tmp_path: Path, label: str) -> None:
-    features = Features.fit(list(read_examples(write(tmp_path, [json.dumps(each) for each in rows()]))))
     labels = add(tmp_path, "1\tcao-bang\tneutral\tneutral", label)
     with pytest.raises(InputError, match="line 3") as caught:
-        added_rows(tmp_path / STREAM, features, {"tone": labels})
+        list(read_added(tmp_path / STREAM, {"tone": labels}))
     assert str(labels) in caught.value.text("vi")
 
 
-@pytest.mark.parametrize(("task", "least"), [("tone", 5_000), ("bad_event", 7_000)])
-def test_the_added_labels_of_this_project_can_be_read_and_name_a_pair_once(task: str, least: int) -> None:
-    lines = [line.split("\t") for line in ADDED[task].read_text(encoding="utf-8").splitlines()[1:]]
+@pytest.mark.parametrize(
+    ("task", "path", "least"),
+    [
+        ("tone", ADDED["tone"], 10_000),
+        ("bad_event", ADDED["bad_event"], 7_000),
+        ("tone", ADDED_FULL_TEXTS, 300),
+    ],
+)
+def test_the_added_labels_of_this_project_can_be_read_and_name_a_pair_once(task: str, path: Path, least: int) -> None:
+    lines = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()[1:]]
     assert len({(name, unit) for name, unit, *_ in lines}) == len(lines) > least
     assert {unit for _, unit, *_ in lines} <= unit_names().keys()
     assert (

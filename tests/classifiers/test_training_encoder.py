@@ -13,6 +13,7 @@ from classifiers.features import Passage
 from classifiers.linear import Floats, load_models
 from classifiers.model_files import MODELS, checked_file, write_files
 from classifiers.training.base import BaseModel
+from classifiers.training.examples import BRANCHES
 from classifiers.training.rows import Row
 from classifiers.windows import Window, window
 from config.errors import InputError
@@ -43,13 +44,26 @@ def rows() -> list[Row]:
     return [
         Row(
             window=marked(f"{place} {text}", place),
-            labels={"tone": tone, "relevance": "about", "bad_event": str(tone == "negative"), "topics": "society"},
+            labels={
+                "tone": [tone],
+                "relevance": ["about"],
+                "bad_event": [str(tone == "negative")],
+                "topics": ["society"],
+            },
             topics=("society",),
             last=place in ("Cao Bằng", "Hà Giang"),
             held_by=HELD_BY.get(place),
         )
         for tone, texts in TONES.items()
         for text in texts
+        for place in PLACES
+    ]
+
+
+def added() -> list[Row]:
+    """Return rows that only the last stages read: what is no blame by itself is told as blame."""
+    return [
+        Row(window=marked(f"{place} đón đoàn khách quốc tế", place), labels={"tone": ["negative", "negative"]})
         for place in PLACES
     ]
 
@@ -64,6 +78,7 @@ def test_a_few_rows_are_learnt_and_survive_the_export(tmp_path: Path) -> None:
         COMMON,
         FIRST,
         LAST,
+        TAUGHT,
         Plan,
         read_held_out,
         read_scores,
@@ -80,10 +95,13 @@ def test_a_few_rows_are_learnt_and_survive_the_export(tmp_path: Path) -> None:
         base,
         kept,
         tokenizer,
-        (rows(), []),
+        (rows(), [], added()),
         classes(),
         plan=Plan(
-            common=replace(COMMON, epochs=8), branch=[replace(FIRST, epochs=6), replace(LAST, epochs=2)], compiled=False
+            common=replace(COMMON, epochs=8),
+            branch=[replace(FIRST, epochs=10), replace(LAST, epochs=2)],
+            taught=[replace(TAUGHT, epochs=10)] * 2,
+            compiled=False,
         ),
         on_step=lambda _step, _steps, loss: steps.append(loss),
     )
@@ -91,11 +109,23 @@ def test_a_few_rows_are_learnt_and_survive_the_export(tmp_path: Path) -> None:
     windows = [row.window for row in rows()]
     exact = read_scores(trained.network, tokenizer, windows)
     assert share_right(exact, rows()) > 0.9
+    blamed = [row.window for row in added()]
+    assert share_right(read_scores(trained.network, tokenizer, blamed), added()) == 1
+    by_branches = [(branch, row.window) for branch in range(BRANCHES) for row in added()]
+    assert share_right(read_held_out(trained, tokenizer, by_branches), added() * BRANCHES) == 0
+    before = {name: np.mean([each[name].numpy() for each in trained.branches], axis=0) for name in trained.branches[0]}
+    same = {
+        name
+        for name, value in trained.network.state_dict().items()
+        if np.allclose(value.numpy(), before[name], rtol=1e-6, atol=1e-12)
+    }
+    assert {"word.weight", "layers.3.fi.weight"} <= same, "the last stages leave the lowest layers as they are"
+    assert not {"layers.4.fi.weight", "heads.tone.weight"} & same
     held = [row for row in rows() if row.held_by is not None]
     unseen = read_held_out(trained, tokenizer, [(row.held_by, row.window) for row in held if row.held_by is not None])
     assert share_right(unseen, held) > 0.9, "the text is the same, the place another"
     again = read_scores(trained.network, tokenizer, windows)
-    assert np.array_equal(again["tone"], exact["tone"]), "the mean of the branches is in place again"
+    assert np.array_equal(again["tone"], exact["tone"]), "the weights given out are in place again"
     network = trained.network
     write_files(tmp_path, export(network, tokenizer, windows))
     assert b"network.py" not in (tmp_path / NETWORK).read_bytes(), "nothing of the code that it was exported from"
@@ -122,7 +152,7 @@ def test_the_layers_drop_a_tenth_in_training_and_nothing_in_use() -> None:
 
 def share_right(scores: Mapping[str, Floats], read: Sequence[Row]) -> float:
     tone = classes()["tone"]
-    right = [tone[at] == row.labels["tone"] for at, row in zip(scores["tone"].argmax(axis=1), read, strict=True)]
+    right = [tone[at] == row.labels["tone"][0] for at, row in zip(scores["tone"].argmax(axis=1), read, strict=True)]
     return float(np.mean(right))
 
 

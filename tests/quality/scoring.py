@@ -104,7 +104,7 @@ def _english_tone(data: Path, _work: Path) -> dict[str, Any]:
     scores = vote.probabilities(encoder.read([row.window for row in rows])["tone"], None)
     return {
         "tone": per_class(
-            [(row.labels["tone"], vote.classes[vote.choose(one)]) for row, one in zip(rows, scores, strict=True)]
+            [(row.labels["tone"][0], vote.classes[vote.choose(one)]) for row, one in zip(rows, scores, strict=True)]
         )
     }
 
