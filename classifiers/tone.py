@@ -69,7 +69,7 @@ class ToneModel:
         are. ``topics`` are the probabilities of the document's topics.
         """
         said = encoded.mean(axis=0) if encoded is not None else None
-        vote = self._full_text if marked.body else self._vote
+        vote = self._full_text if marked.body and linear is not None else self._vote
         probabilities = vote.probabilities(said, linear, topics)
         chosen = vote.choose(probabilities)
         if said is not None and linear is not None and vote.classes[chosen] == NEGATIVE:

@@ -103,7 +103,8 @@ class Votes:
     tasks: Mapping[str, TaskVote]
     full_text: FullTextRelevance
     full_text_tone: TaskVote
-    """On the tone of a full text whose body names the unit: what stands in many words is weighed otherwise."""
+    """On the tone of a full text whose body names the unit, where the linear model can read it: what stands in many
+    words is weighed otherwise."""
     sure_negative: float
     """Score from which a negative tone is right often enough to bother people with: alerts, the negative section."""
 

@@ -6,9 +6,10 @@
 ``DIR/newsmtsc`` English sentences with a tone toward a target; texts without labels in ``DIR`` tell which pieces of the
 vocabulary to keep. ``DIR/gold/story_pairs.jsonl`` holds pairs of articles that do or do not tell one story, and
 ``DIR/stream.jsonl.xz`` headlines that show which words are rare, and those that `added` labels; ``DIR/fulltext`` the
-full texts that `full_text` labels. Needs the extra ``train``. The linear models take six minutes, the encoder two to
-four hours on two cores with AVX-512, reckoned six on others; ``--keep-encoder`` keeps the one in the output folder,
-with what it said of the held-out pairs, and learns the rest anew.
+full texts that `full_text` labels (``baomoi2017.jsonl.xz`` and ``dantri2021.jsonl.xz``; they may be missing). Needs the
+extra ``train``. The linear models take six minutes, the encoder two to four hours on two cores with AVX-512, reckoned
+six on others; ``--keep-encoder`` keeps the one in the output folder, with what it said of the held-out pairs, and
+learns the rest anew.
 """
 
 import argparse
@@ -100,7 +101,7 @@ def train_vote(examples: Sequence[Example], linear: Mapping[str, Learnt], data: 
     """Learn the vote on the held-out examples, write it and return its figures."""
     tasks, sure_negative, figures = vote_on(examples, linear, held_out_scores(examples, linear, output))
     full_text, full_text_tone, of_full_texts = learn_full_text(
-        data, Encoder.load(output), load_models(output), tasks["relevance"]
+        data, Encoder.load(output), load_models(output), tasks["relevance"], sure_negative
     )
     votes = Votes(tasks=tasks, full_text=full_text, full_text_tone=full_text_tone, sure_negative=sure_negative)
     write_files(output, {VOTE: (json.dumps(dataclasses.asdict(votes), indent=1) + "\n").encode()})

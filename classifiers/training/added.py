@@ -1,6 +1,6 @@
-"""Labels of texts that came without: those that the models were most in doubt of, judged once or twice.
+"""Labels of what the models, or the annotators, were most in doubt of, judged once or twice by another reader.
 
-`ADDED` has a file for each task: for a text of the unlabelled ones and a unit in it, what a first reader told
+`ADDED` has a file for each task: for a text of the stream of headlines and a unit in it, what a first reader told
 and a second one, if there was any; where they differ each counts half. The texts are no part of this project.
 """
 

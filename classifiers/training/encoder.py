@@ -210,6 +210,7 @@ def _run_stage(
     """Train on some batches, and leave the average of the weights in the network; ``narrow``: products in bfloat16."""
     steps = len(batches_read)
     network.freeze(stage.frozen)
+    network.zero_grad(set_to_none=True)  # what is frozen now must not count when the rest is clipped
     warm = max(1, int(steps * WARM_UP))
     optimizer = _optimizer(network, stage)
     schedule = torch.optim.lr_scheduler.LambdaLR(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
-from sklearn.model_selection import KFold, cross_val_predict
+from sklearn.model_selection import GroupKFold, KFold, cross_val_predict
 
 from classifiers.encoder import Encoder
 from classifiers.evaluation import calibration_error
@@ -40,7 +40,7 @@ class Read:
     """One (full text, unit) pair, and what the models say of it."""
 
     label: Mapping[str, Any]
-    """Its ``relevance`` and, when that is about, its ``tone``."""
+    """Its ``relevance`` and, when that is about, its ``tone``; ``judged`` where it is no label of the labelled ones."""
     marked: MarkedText
     linear: Mapping[str, Floats]
     """Task to probabilities."""
@@ -49,19 +49,25 @@ class Read:
 
 
 def learn_full_text(
-    data: Path, encoder: Encoder, models: ModelFolder, relevance: TaskVote, *, labels: Path = ADDED_FULL_TEXTS
+    data: Path,
+    encoder: Encoder,
+    models: ModelFolder,
+    relevance: TaskVote,
+    sure_negative: float,
+    *,
+    labels: Path = ADDED_FULL_TEXTS,
 ) -> tuple[FullTextRelevance, TaskVote, dict[str, Any]]:
     """Return when a full text is about a unit, the vote on its tone, and the figures of both by cross-validation.
 
-    The tone is learnt from the labelled full texts of ``data`` and from those of its collections that ``labels`` tells
-    of; a collection that is not there is left out. Raises InputError naming the file and line of a label that cannot be
-    read.
+    ``sure_negative`` is the threshold of headlines; the figures tell what it does here. The tone is learnt from the
+    labelled full texts of ``data`` and from those of its collections that ``labels`` tells of; a collection that is not
+    there is left out. Raises InputError naming the file and line of a label that cannot be read.
     """
     labelled = [_read(row, encoder, models) for row in stored_rows(data / "gold" / "fulltext.jsonl")]
     added = [_read(row, encoder, models) for row in _added(data / "fulltext", labels)]
     about, of_relevance = _learn_relevance([each for each in labelled if each], relevance)
     judged = [each for each in (*labelled, *added) if each and each.label["relevance"] == "about" and each.marked.body]
-    tone, of_tone = _learn_tone(judged)
+    tone, of_tone = _learn_tone(judged, sure_negative)
     return about, tone, {"full_text": of_relevance, "full_text_tone": of_tone}
 
 
@@ -71,14 +77,14 @@ def _learn_relevance(read: Sequence[Read], vote: TaskVote) -> tuple[FullTextRele
     matrix = np.array([[each[name] for name in names] for each in evidence])
     about = np.array([each.label["relevance"] == "about" for each in read])
     regression = LogisticRegression(C=STRENGTH, max_iter=500)
-    guessed = cross_val_predict(regression, matrix, about, cv=_folds())
+    guessed = cross_val_predict(regression, matrix, about, cv=KFold(FOLDS, shuffle=True, random_state=SEED))
     regression.fit(matrix, about)
     weights = {name: round(float(weight), 4) for name, weight in zip(names, regression.coef_[0], strict=True)}
     figures = {"rows": len(about), "macro_f1": round(float(f1_score(about, guessed, average="macro")), 4)}
     return FullTextRelevance(bias=round(float(regression.intercept_[0]), 4), weights=weights), figures
 
 
-def _learn_tone(read: Sequence[Read]) -> tuple[TaskVote, dict[str, Any]]:
+def _learn_tone(read: Sequence[Read], sure_negative: float) -> tuple[TaskVote, dict[str, Any]]:
     rows = TaskRows(
         classes=CLASSES["tone"],
         encoder=np.array([each.encoded["tone"].mean(axis=0) for each in read]),
@@ -87,17 +93,33 @@ def _learn_tone(read: Sequence[Read]) -> tuple[TaskVote, dict[str, Any]]:
         natural=np.ones(len(read), bool),
         kept=np.ones(len(read), bool),
     )
+    negative = rows.classes.index("negative")
     found, chosen = np.zeros_like(rows.encoder), np.zeros(len(read), np.intp)
-    for seen, held in _folds().split(rows.encoder):
+    texts = [each.label["id"] for each in read]
+    for seen, held in GroupKFold(FOLDS, shuffle=True, random_state=SEED).split(rows.encoder, groups=texts):
         vote = learn_vote(_part(rows, seen), even=True)
-        found[held] = vote.probabilities(rows.encoder[held], np.exp(rows.linear[held]))
+        encoder, linear = rows.encoder[held], np.exp(rows.linear[held])
+        found[held] = vote.probabilities(encoder, linear)
         chosen[held] = [vote.choose(each) for each in found[held]]
+        found[held, negative] = vote.least(encoder, linear)[:, negative]  # as it is given out
+    labelled = np.array([not each.label.get("judged") for each in read])
+    sure = (chosen == negative) & (found[:, negative] >= sure_negative)
     figures = {
         "rows": len(read),
-        "macro_f1": round(float(f1_score(rows.truth, chosen, average="macro")), 4),
+        "macro_f1": _macro_f1(rows.truth, chosen),
+        "labelled": {"rows": int(labelled.sum()), "macro_f1": _macro_f1(rows.truth[labelled], chosen[labelled])},
         "calibration_error": calibration_error(hits_of(found, chosen, rows.truth)),
+        "sure_negative": {
+            "given": int(sure.sum()),
+            "right": int((rows.truth[sure] == negative).sum()),
+            "wanted": int((rows.truth == negative).sum()),
+        },
     }
     return learn_vote(rows, even=True), figures
+
+
+def _macro_f1(truth: NDArray[np.intp], chosen: NDArray[np.intp]) -> float:
+    return round(float(f1_score(truth, chosen, average="macro")), 4)
 
 
 def _part(rows: TaskRows, at: NDArray[np.intp]) -> TaskRows:
@@ -106,28 +128,25 @@ def _part(rows: TaskRows, at: NDArray[np.intp]) -> TaskRows:
     )
 
 
-def _folds() -> KFold:
-    return KFold(FOLDS, shuffle=True, random_state=SEED)
-
-
 def _added(folder: Path, labels: Path) -> Iterator[Mapping[str, Any]]:
     """Yield the texts of the collections with a unit and the tone that was told, a pair each."""
     of_text: dict[str, list[tuple[str, str]]] = {}
     for name, unit, tones in read_labels(labels, CLASSES["tone"]):
-        of_text.setdefault(name, []).append((unit, tones[0]))
+        of_text.setdefault(name, []).extend((unit, tone) for tone in tones)
     for collection in COLLECTIONS:
         path = folder / f"{collection}.jsonl.xz"
         for row in stored_rows(path) if path.exists() else ():
             for unit, tone in of_text.get(f"{collection}/{row['id']}", ()):
                 yield {
                     "summary": row.get("summary"),
-                    "text": row.get("text") or row.get("body"),
+                    "text": row.get("text") or row.get("body") or "",
                     "published_at": f"{row['date'][:4]}-{row['date'][4:6]}-{row['date'][6:]}" if "date" in row else "",
                     "id": row["id"],
                     "title": row["title"],
                     "unit": unit,
                     "relevance": "about",
                     "tone": tone,
+                    "judged": True,
                 }
 
 

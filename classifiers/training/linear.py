@@ -172,7 +172,8 @@ class Learnt:
 
     model: LinearModel
     held_out: Floats
-    """Log-probabilities of models that have not seen the row, shape (examples, classes); NaN where it has no label."""
+    """Log-probabilities of models that have not seen the row, shape (examples, classes); NaN where it has no label.
+    What is added is in all of these models, so a row that was judged again flatters."""
     figures: Mapping[str, Any]
     """Of the held-out folds."""
 

@@ -60,7 +60,7 @@ def example_rows(examples: Sequence[Example]) -> list[Row]:
 
 
 def added_rows(added: Iterable[Added]) -> list[Row]:
-    """Return the rows of pairs that were judged without having been labelled."""
+    """Return the rows of judged pairs; one that is labelled as well is a row of its own there."""
     return [Row(window=windows(each.marked)[0], labels=each.told) for each in added]
 
 

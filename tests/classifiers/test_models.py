@@ -13,7 +13,7 @@ from classifiers.nlp import split_sentences
 from classifiers.places import find_mentions
 from classifiers.relevance import RelevanceClass, RelevanceModel
 from classifiers.tone import ToneModel, TonePrediction
-from classifiers.vote import load_votes
+from classifiers.vote import Pool, TaskVote, load_votes
 from classifiers.windows import window, windows
 from pipeline.records import Item
 
@@ -68,6 +68,39 @@ def test_blame_is_as_sure_as_the_encoder_alone_finds_it_and_praise_as_both_do() 
         together, alone = vote.probabilities(encoded, said)[at], vote.probabilities(encoded, None)[at]
         assert found.tone == tone
         assert found.score == pytest.approx(min(together, alone) if tone == "negative" else together)
+
+
+def test_a_full_text_is_voted_on_with_numbers_of_its_own_where_both_models_can_read_it() -> None:
+    def vote(positive: float) -> TaskVote:
+        return TaskVote(
+            classes=("negative", "neutral", "positive"),
+            both=Pool(encoder=1.0, linear=1.0, shift=(0.0, 0.0, positive)),
+            alone=Pool(encoder=0.5, linear=0.0, shift=(0.0, 0.0, positive)),
+            lean=(0.0, 0.0, 0.0),
+        )
+
+    model = ToneModel(load_models(), vote(0.0), vote(9.0))
+    body = "Đoàn đến Cao Bằng hôm qua."
+    full_text, headline = read(item("Họp báo", "", body), "cao-bang")[0], read(item("Cao Bằng họp báo"), "cao-bang")[0]
+    named_in_title_only = read(item("Cao Bằng họp báo", "", "Đoàn đến hôm qua."), "cao-bang")[0]
+    linear, encoded = np.array([0.2, 0.6, 0.2], np.float32), np.array([[0.0, 1.0, 0.0]], np.float32)
+    assert model.predict(full_text, linear, encoded, None).tone == "positive"
+    assert model.predict(headline, linear, encoded, None).tone == "neutral"
+    assert model.predict(named_in_title_only, linear, encoded, None).tone == "neutral"
+    assert model.predict(full_text, None, encoded, None).tone == "neutral", "learnt with the linear model, not without"
+    alone = model.predict(full_text, linear, None, None)
+    assert alone.tone == "neutral"
+    assert alone.score == pytest.approx(0.6), "the linear model is calibrated already"
+
+
+def test_blame_of_a_full_text_is_as_sure_as_the_less_sure_of_two_answers() -> None:
+    vote, model = load_votes().full_text_tone, ToneModel.load()
+    marked = read(item("Bắt cựu phó chủ tịch tỉnh", "", "Lạng Sơn khởi tố ông A. vì nhận hối lộ."), "lang-son")[0]
+    linear, encoded = np.array([0.96, 0.02, 0.02], np.float32), np.array([[0.3, 0.0, 0.0]], np.float32)
+    found = model.predict(marked, linear, encoded, None)
+    assert found.tone == "negative"
+    assert found.score == pytest.approx(vote.probabilities(encoded[0], None)[0])
+    assert found.score < vote.probabilities(encoded[0], linear)[0]
 
 
 def test_evidence_is_verbatim_and_of_the_text() -> None:

@@ -207,7 +207,7 @@ def test_full_texts_of_a_collection_teach_the_tone_and_a_collection_that_is_miss
     def learnt(*labels: str) -> tuple[TaskVote, int]:
         path.write_text("id\tunit\tfirst\tsecond\n" + "".join(f"{each}\n" for each in labels), encoding="utf-8")
         relevance = load_votes().tasks["relevance"]
-        _, tone, figures = learn_full_text(tmp_path, Encoder.load(), load_models(), relevance, labels=path)
+        _, tone, figures = learn_full_text(tmp_path, Encoder.load(), load_models(), relevance, 0.5, labels=path)
         return tone, figures["full_text_tone"]["rows"]
 
     neutral, without = learnt("baomoi2017/1\tcao-bang\tnegative\t", "dantri2021/2\thue\tnegative\t")

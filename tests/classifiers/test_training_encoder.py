@@ -134,6 +134,32 @@ def test_a_few_rows_are_learnt_and_survive_the_export(tmp_path: Path) -> None:
     assert agree.mean() > 0.9
 
 
+def test_readings_of_one_row_share_its_weight() -> None:
+    import torch  # noqa: PLC0415
+
+    from classifiers.training.encoder import _loss  # noqa: PLC0415
+
+    scores = [torch.tensor([[0.5, -1.0, 2.0]])] * (len(TASKS) + 1)
+
+    def loss(*told: str) -> float:
+        return float(_loss(scores, [Row(window=Window("", ()), labels={"tone": told})], classes()))
+
+    assert loss("negative", "positive") == pytest.approx((loss("negative") + loss("positive")) / 2)
+    assert loss("neutral", "neutral") == pytest.approx(loss("neutral"))
+
+
+def test_what_is_frozen_learns_again_when_nothing_is() -> None:
+    from classifiers.training.network import Network  # noqa: PLC0415
+
+    network = Network(BaseModel.installed(), 10, {"tone": 3})
+    network.freeze(4)
+    still = {name for name, each in network.named_parameters() if not each.requires_grad}
+    assert {"word.weight", "position.weight", "kind", "norm.bias", "layers.0.qkv.weight", "layers.3.oln.bias"} <= still
+    assert not any(name.startswith(("layers.4.", "layers.11.", "heads.")) for name in still)
+    network.freeze(0)
+    assert all(each.requires_grad for each in network.parameters())
+
+
 def test_the_layers_drop_a_tenth_in_training_and_nothing_in_use() -> None:
     import torch  # noqa: PLC0415
 
