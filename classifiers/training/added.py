@@ -9,13 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Final, get_args
 
 import numpy as np
 
-from classifiers.features import MarkedText, mark
-from classifiers.places import find_mentions
-from classifiers.training.examples import headline, stored_rows
+from classifiers.features import MarkedText
+from classifiers.training.examples import headline, mark_where_named, stored_rows
 from classifiers.training.linear import AddedRows, Features
 from config.errors import InputError
 from pipeline.records import Tone
@@ -48,7 +47,7 @@ def read_added(stream: Path, files: Mapping[str, Path] = ADDED) -> Iterator[Adde
             of_text[text][unit][task] = told
     for row in stored_rows(stream):
         for unit, judged in of_text.get(row["id"], {}).items():
-            for marked in _mark(row, unit):
+            if marked := mark_where_named(headline(row), unit):
                 yield Added(marked=marked, told=judged)
 
 
@@ -79,12 +78,3 @@ def read_labels(path: Path, classes: Sequence[str]) -> Iterator[tuple[str, str, 
             if row["first"] not in classes or row["second"] not in (*classes, ""):
                 raise InputError("models.bad_training_row", path=path, line=number, detail=list(row.values()))
             yield row["id"], row["unit"], [told for told in (row["first"], row["second"]) if told]
-
-
-def _mark(text: Mapping[str, Any], unit: str) -> Iterator[MarkedText]:
-    """Yield the text with the names of the unit marked; nothing where the rules no longer find it."""
-    item = headline(text)
-    mentions = find_mentions(item, "vi")
-    own = [mention for mention in mentions if mention.unit == unit]
-    if own:
-        yield mark(item, unit, own, [mention for mention in mentions if mention.unit != unit])

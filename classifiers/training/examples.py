@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from classifiers.features import MarkedText, mark
+from classifiers.nlp import split_sentences
 from classifiers.places import find_candidates, find_mentions
 from config.errors import InputError
 from pipeline.records import Item, PlaceMention
@@ -85,6 +86,17 @@ def mark_row(row: Mapping[str, Any]) -> MarkedText:
     taken = {(mention.field, mention.start) for mention in own}
     others = [mention for mention in found if (mention.field, mention.start) not in taken]
     return mark(item, row["unit"], own, others)
+
+
+def mark_where_named(item: Item, unit: str) -> MarkedText | None:
+    """Return an item with a unit marked as in use; None when no name in it is, or may be, the unit."""
+    mentions = find_mentions(item, "vi")
+    own = [mention for mention in mentions if mention.unit == unit]
+    if not own:
+        return None
+    others = [mention for mention in mentions if mention.unit != unit]
+    sentences = split_sentences(item, "vi") if item.text else ()
+    return mark(item, unit, own, others, [(each.start, each.end) for each in sentences if each.field == "text"])
 
 
 def headline(row: Mapping[str, Any]) -> Item:

@@ -13,18 +13,15 @@ from sklearn.model_selection import GroupKFold, KFold, cross_val_predict
 
 from classifiers.encoder import Encoder
 from classifiers.evaluation import calibration_error
-from classifiers.features import MarkedText, mark, opening
+from classifiers.features import MarkedText, opening
 from classifiers.linear import Floats, ModelFolder
-from classifiers.nlp import split_sentences
-from classifiers.places import find_mentions
 from classifiers.relevance import full_text_evidence
 from classifiers.training.added import CLASSES, read_labels
-from classifiers.training.examples import headline, stored_rows
+from classifiers.training.examples import headline, mark_where_named, stored_rows
 from classifiers.training.linear import hits_of
 from classifiers.training.vote import TaskRows, learn_vote
 from classifiers.vote import LEAST_PROBABILITY, FullTextRelevance, TaskVote
 from classifiers.windows import windows
-from pipeline.records import Item
 
 ADDED_FULL_TEXTS: Final = Path(__file__).with_name("added_full_text_tones.tsv")
 """Tones of texts that came without: a collection's name and the id in it, a unit, and what was told."""
@@ -153,23 +150,12 @@ def _added(folder: Path, labels: Path) -> Iterator[Mapping[str, Any]]:
 def _read(row: Mapping[str, Any], encoder: Encoder, models: ModelFolder) -> Read | None:
     """Return what the models say of a labelled full text; None when no name in it is, or may be, the unit."""
     item = replace(headline(row), text=row["text"])
-    marked = _mark(item, row["unit"])
+    marked = mark_where_named(item, row["unit"])
     if marked is None:
         return None
     unit = models.read_unit(marked, models.read_document(item.title, opening(item)))
     linear = models.probabilities(("relevance", "tone"), unit)
     return Read(label=row, marked=marked, linear=linear, encoded=encoder.read(windows(marked)))
-
-
-def _mark(item: Item, unit: str) -> MarkedText | None:
-    """Return a full text with a unit marked; None when no name in it is, or may be, the unit."""
-    mentions = find_mentions(item, "vi")
-    own = [mention for mention in mentions if mention.unit == unit]
-    if not own:
-        return None
-    others = [mention for mention in mentions if mention.unit != unit]
-    body = [(each.start, each.end) for each in split_sentences(item, "vi") if each.field == "text"]
-    return mark(item, unit, own, others, body)
 
 
 def _evidence(read: Read, vote: TaskVote) -> dict[str, float]:
