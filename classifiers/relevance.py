@@ -34,7 +34,7 @@ class RelevanceModel:
     def load(cls, folder: Path = MODELS) -> "RelevanceModel":
         """Read the committed weights. Raises ModelError naming the file that is missing or damaged."""
         votes = load_votes(folder)
-        return cls(votes.tasks[TASK], votes.full_text)
+        return cls(votes.tasks[TASK], votes.full_text_relevance)
 
     def predict(self, marked: MarkedText, linear: Floats | None, encoded: Floats | None) -> dict[RelevanceClass, float]:
         """Return the probability of each class for a marked text.

@@ -101,7 +101,7 @@ class Votes:
     """Every task's vote, and the thresholds learnt with them."""
 
     tasks: Mapping[str, TaskVote]
-    full_text: FullTextRelevance
+    full_text_relevance: FullTextRelevance
     full_text_tone: TaskVote
     """On the tone of a full text whose body names the unit, where the linear model can read it: what stands in many
     words is weighed otherwise."""
@@ -123,9 +123,9 @@ def votes_of(stored: Mapping[str, Any]) -> Votes:
     """Return the votes as ``vote.json`` writes them (`dataclasses.asdict`)."""
     return Votes(
         tasks={task: _vote(each) for task, each in stored["tasks"].items()},
-        full_text=FullTextRelevance(
-            bias=float(stored["full_text"]["bias"]),
-            weights={str(name): float(weight) for name, weight in stored["full_text"]["weights"].items()},
+        full_text_relevance=FullTextRelevance(
+            bias=float(stored["full_text_relevance"]["bias"]),
+            weights={str(name): float(weight) for name, weight in stored["full_text_relevance"]["weights"].items()},
         ),
         full_text_tone=_vote(stored["full_text_tone"]),
         sure_negative=float(stored["sure_negative"]),

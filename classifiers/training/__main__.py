@@ -7,9 +7,9 @@
 vocabulary to keep. ``DIR/gold/story_pairs.jsonl`` holds pairs of articles that do or do not tell one story, and
 ``DIR/stream.jsonl.xz`` headlines that show which words are rare, and those that `added` labels; ``DIR/fulltext`` the
 full texts that `full_text` labels (``baomoi2017.jsonl.xz`` and ``dantri2021.jsonl.xz``; they may be missing). Needs the
-extra ``train``. The linear models take six minutes, the encoder two to four hours on two cores with AVX-512, reckoned
-six on others; ``--keep-encoder`` keeps the one in the output folder, with what it said of the held-out pairs, and
-learns the rest anew.
+extra ``train``. The linear models take four minutes, the encoder an hour and a half on two cores with AMX and several
+times as long on others; ``--keep-encoder`` keeps the one in the output folder, with what it said of the held-out pairs,
+and learns the rest anew.
 """
 
 import argparse
@@ -26,12 +26,13 @@ import numpy as np
 from classifiers.encoder import TASKS, Encoder
 from classifiers.linear import Floats, load_models, save_models
 from classifiers.model_files import MODELS, checked_file, write_files
+from classifiers.training.abroad import read_abroad
 from classifiers.training.added import Added, for_linear, read_added
 from classifiers.training.base import BaseModel
 from classifiers.training.examples import STREAM, Example, read_examples
 from classifiers.training.full_text import learn_full_text
 from classifiers.training.linear import RECIPES, Features, Learnt, learn
-from classifiers.training.rows import added_rows, example_rows, sentiment_rows
+from classifiers.training.rows import TrainingRows, added_rows, example_rows, sentiment_rows
 from classifiers.training.stories import train_stories
 from classifiers.training.vote import learn_votes, task_rows
 from classifiers.vote import VOTE, TaskVote, Votes
@@ -83,8 +84,13 @@ def train_encoder(
     kept = pieces.choose_pieces(base, data)
     tokenizer = pieces.build_tokenizer([base.pieces[each] for each in kept])
     classes = {task: linear[task].model.classes for task in TASKS}
-    sentiments = sentiment_rows(data / "newsmtsc" / "rw-train.jsonl.xz")
-    rows = (example_rows(examples), sentiments, added_rows(added))
+    held_by = {example.group: example.held_by for example in examples if example.held_by is not None}
+    rows = TrainingRows(
+        labelled=example_rows(examples),
+        judged=added_rows(added, held_by),
+        abroad=added_rows(read_abroad(classes["topics"])),
+        sentiments=sentiment_rows(data / "newsmtsc" / "rw-train.jsonl.xz"),
+    )
     trained = encoder.train_encoder(base, kept, tokenizer, rows, classes, on_step=_say)
     held = [(example.held_by, windows(example.marked)[0]) for example in examples if example.held_by is not None]
     scores = encoder.read_held_out(trained, tokenizer, held)
@@ -103,7 +109,9 @@ def train_vote(examples: Sequence[Example], linear: Mapping[str, Learnt], data: 
     full_text, full_text_tone, of_full_texts = learn_full_text(
         data, Encoder.load(output), load_models(output), tasks["relevance"], sure_negative
     )
-    votes = Votes(tasks=tasks, full_text=full_text, full_text_tone=full_text_tone, sure_negative=sure_negative)
+    votes = Votes(
+        tasks=tasks, full_text_relevance=full_text, full_text_tone=full_text_tone, sure_negative=sure_negative
+    )
     write_files(output, {VOTE: (json.dumps(dataclasses.asdict(votes), indent=1) + "\n").encode()})
     return figures | of_full_texts
 

@@ -29,8 +29,10 @@ CLASSES: Final[Mapping[str, tuple[str, ...]]] = {"tone": tuple(sorted(get_args(T
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
-    """One (text, unit) pair with what its readers told."""
+    """One (text, unit) pair with what its readers told, or whoever invented the text."""
 
+    group: str
+    """Title; pairs of one text stay in one fold."""
     marked: MarkedText
     told: Mapping[str, Sequence[str]]
     """Task to a class a reader; tasks that nobody judged are missing."""
@@ -48,19 +50,23 @@ def read_added(stream: Path, files: Mapping[str, Path] = ADDED) -> Iterator[Adde
     for row in stored_rows(stream):
         for unit, judged in of_text.get(row["id"], {}).items():
             if marked := mark_where_named(headline(row), unit):
-                yield Added(marked=marked, told=judged)
+                yield Added(group=row["title"], marked=marked, told=judged)
 
 
 def for_linear(added: Sequence[Added], features: Features) -> dict[str, AddedRows]:
     """Return for each task the pairs that were judged for it; a task without any is missing."""
-    judged = {task: [each for each in added if task in each.told] for task in CLASSES}
+    if not added:
+        return {}
+    rows = features.read([each.marked for each in added])
+    judged = {task: [at for at, each in enumerate(added) if task in each.told] for task in CLASSES}
     return {
         task: AddedRows(
-            rows=features.read([each.marked for each in pairs]),
-            shares=np.array([_shares(each.told[task], CLASSES[task]) for each in pairs], np.float32),
+            groups=[added[each].group for each in at],
+            rows={block: matrix[at] for block, matrix in rows.items()},
+            shares=np.array([_shares(added[each].told[task], CLASSES[task]) for each in at], np.float32),
         )
-        for task, pairs in judged.items()
-        if pairs
+        for task, at in judged.items()
+        if at
     }
 
 

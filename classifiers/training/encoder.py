@@ -2,19 +2,18 @@
 
 AdamW with a linear warm-up and decay, batches of like length, label smoothing, products in bfloat16 where that is
 faster. After a common start training goes on in branches, each from the same weights and without rows of its own. The
-mean of all branches (Wortsman et al. 2022; Frankle et al. 2020 tell why the mean of such branches is as good as its
-parts) is then taught further, twice, and the weights given out are the mean of what it was before and after each; what
-a branch says of the rows that it has not seen is what the vote is learnt from. Within a branch the weights are an
-exponential average of those of the last steps (Polyak and Juditsky 1992), and the mean of what its stages end with.
-Sentences that only tell a tone toward a target teach that alone, and bring the encoder's other languages along.
+weights given out are the mean of all branches (Wortsman et al. 2022; Frankle et al. 2020 tell why the mean of such
+branches is as good as its parts); what a branch says of the rows that it has not seen is what the vote is learnt from.
+Each stage ends with an exponential average of the weights of its last steps (Polyak and Juditsky 1992), a branch with
+the mean of what its last two stages end with. Sentences that only tell a tone toward a target teach that alone.
 """
 
 import math
 import random
 import timeit
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
 
 import numpy as np
 import torch
@@ -27,7 +26,7 @@ from classifiers.linear import Floats
 from classifiers.training.base import BaseModel
 from classifiers.training.examples import BRANCHES
 from classifiers.training.network import Network, start_from, tensors
-from classifiers.training.rows import BATCH_TOKENS, Row, batches, without_accents
+from classifiers.training.rows import BATCH_TOKENS, Row, TrainingRows, batches, without_accents
 from classifiers.windows import Window
 
 SEED: Final = 1
@@ -50,6 +49,9 @@ TABLES: Final = frozenset({"word.weight", "position.weight"})
 AVERAGE_FROM: Final = 20
 """The average runs over ever more steps at first."""
 
+LAST_STAGES: Final = 2
+"""A branch keeps the mean of what so many of its stages end with."""
+
 Classes = Mapping[str, Sequence[str]]
 """Task to its classes, in order."""
 State = Mapping[str, Tensor]
@@ -60,6 +62,9 @@ State = Mapping[str, Tensor]
 class Stage:
     """One pass of training, with a warm-up and a decay of its own."""
 
+    reads: Literal["all", "alike", "judged"]
+    """All labelled pairs, those labelled as the ones are that the models are measured on, or these and the added ones.
+    Items in other languages are read in every stage."""
     epochs: float
     body_rate: float
     head_rate: float
@@ -71,14 +76,12 @@ class Stage:
     """Of the lowest layers, so many stay as they are, and the tables with them; a step takes a third less time."""
 
 
-COMMON: Final = Stage(epochs=1, body_rate=8e-5, head_rate=1e-3, sentiment_share=0.35, most_average=0.99)
-"""On the rows that every branch may see."""
-FIRST: Final = Stage(epochs=2.5, body_rate=8e-5, head_rate=5e-4, sentiment_share=0.35, most_average=0.997)
-LAST: Final = Stage(epochs=1, body_rate=3e-5, head_rate=18e-5, sentiment_share=0.1, most_average=0.99)
-"""On the rows that were labelled as the rows are that the models are measured on."""
-TAUGHT: Final = Stage(epochs=1.5, body_rate=5e-5, head_rate=3e-4, sentiment_share=0.1, most_average=0.995, frozen=4)
-"""On those again and on the added ones."""
-TAUGHT_ABROAD: Final = replace(TAUGHT, sentiment_share=0.35)
+COMMON: Final = Stage(reads="all", epochs=1, body_rate=8e-5, head_rate=1e-3, sentiment_share=0.35, most_average=0.99)
+ALL: Final = Stage(reads="all", epochs=2.5, body_rate=8e-5, head_rate=5e-4, sentiment_share=0.35, most_average=0.997)
+ALIKE: Final = Stage(reads="alike", epochs=1, body_rate=3e-5, head_rate=18e-5, sentiment_share=0.1, most_average=0.99)
+JUDGED: Final = Stage(
+    reads="judged", epochs=1, body_rate=5e-5, head_rate=3e-4, sentiment_share=0.35, most_average=0.995, frozen=4
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,10 +89,8 @@ class Plan:
     """The stages of training."""
 
     common: Stage = COMMON
-    branch: Sequence[Stage] = (FIRST, LAST)
-    """The first reads all pairs that the branch may see, each later one those of them that are for the last."""
-    taught: Sequence[Stage] = (TAUGHT, TAUGHT_ABROAD)
-    """Each from the mean of the branches on."""
+    """Reads what every branch may read."""
+    branch: Sequence[Stage] = (ALL, ALIKE, JUDGED)
     compiled: bool = True
     """Takes a minute before the first step and makes each a third faster."""
 
@@ -99,7 +100,7 @@ class Trained:
     """What training ends with."""
 
     network: Network
-    """With the mean of the branches' mean and of what each last stage made of it."""
+    """With the mean of the branches."""
     branches: Sequence[State]
     """The weights that each branch ended with."""
 
@@ -108,7 +109,7 @@ def train_encoder(
     base: BaseModel,
     kept: Sequence[int],
     tokenizer: Tokenizer,
-    rows: tuple[Sequence[Row], Sequence[Row], Sequence[Row]],
+    rows: TrainingRows,
     classes: Classes,
     *,
     plan: Plan = Plan(),
@@ -116,8 +117,8 @@ def train_encoder(
 ) -> Trained:
     """Train.
 
-    ``kept`` are the pieces of the base model that ``tokenizer`` has; ``rows`` those of pairs, those that tell a tone
-    only, and those of added pairs. ``on_step`` hears the step, of how many of the stage, and its loss.
+    ``kept`` are the pieces of the base model that ``tokenizer`` has. ``on_step`` hears the step, of how many of the
+    stage, and its loss.
     """
     torch.manual_seed(SEED)
     network = Network(
@@ -126,37 +127,27 @@ def train_encoder(
     start_from(network, base, kept)
     run = torch.compile(network, dynamic=True) if plan.compiled else network
     narrow = bfloat16_is_faster()
-    pairs, sentiments, added = rows
 
-    def run_stage(read: Sequence[Row], stage: Stage, seed: int) -> State:
+    def run_stage(stage: Stage, without: Container[int | None], seed: int) -> None:
         torch.manual_seed(seed)
         epochs = [
-            list(_epoch(read, sentiments, tokenizer, stage, seed + epoch)) for epoch in range(math.ceil(stage.epochs))
+            list(_epoch(rows, tokenizer, stage, without, seed + epoch)) for epoch in range(math.ceil(stage.epochs))
         ]
         batches_read = [batch for epoch in epochs for batch in epoch][: int(len(epochs[0]) * stage.epochs)]
         _run_stage(network, run, batches_read, tokenizer, classes, stage, narrow, on_step)
-        return {name: value.clone() for name, value in network.state_dict().items()}
 
-    start = run_stage([row for row in pairs if row.held_by is None], plan.common, SEED * 1000)
+    run_stage(plan.common, range(BRANCHES), SEED * 1000)
+    start = _weights(network)
     branches = []
     for branch in range(BRANCHES):
         network.load_state_dict(start)
-        seen = [row for row in pairs if row.held_by != branch]
-        again = [row for row in seen if row.last]
-        branches.append(
-            _mean_of(
-                [
-                    run_stage(again if at else seen, stage, SEED * 1000 + (branch + 1) * 100 + at * 50)
-                    for at, stage in enumerate(plan.branch)
-                ]
-            )
-        )
-    untaught = _mean_of(branches)
-    taught = [untaught]
-    for at, stage in enumerate(plan.taught, start=BRANCHES + 1):
-        network.load_state_dict(untaught)
-        taught.append(run_stage([*(row for row in pairs if row.last), *added], stage, SEED * 1000 + at * 100))
-    network.load_state_dict(_mean_of(taught))
+        seed = SEED * 1000 + (branch + 1) * 100
+        ends = []
+        for at, stage in enumerate(plan.branch):
+            run_stage(stage, (branch,), seed + at * 30)
+            ends.append(_weights(network))
+        branches.append(_mean_of(ends[-LAST_STAGES:]))
+    network.load_state_dict(_mean_of(branches))
     network.eval()
     return Trained(network=network, branches=branches)
 
@@ -181,7 +172,7 @@ def read_held_out(trained: Trained, tokenizer: Tokenizer, windows: Sequence[tupl
     """Return for each task the scores of (branch, window), each read by the branch that has not seen it."""
     held_by = np.array([branch for branch, _ in windows])
     scores: dict[str, Floats] = {}
-    whole = {name: value.clone() for name, value in trained.network.state_dict().items()}
+    whole = _weights(trained.network)
     for branch, weights in enumerate(trained.branches):
         at = np.flatnonzero(held_by == branch)
         if len(at):
@@ -191,6 +182,10 @@ def read_held_out(trained: Trained, tokenizer: Tokenizer, windows: Sequence[tupl
                 scores.setdefault(task, np.zeros((len(windows), found.shape[1]), np.float32))[at] = found
     trained.network.load_state_dict(whole)
     return scores
+
+
+def _weights(network: Network) -> State:
+    return {name: value.clone() for name, value in network.state_dict().items()}
 
 
 def _mean_of(states: Sequence[State]) -> State:
@@ -246,14 +241,21 @@ def read_scores(network: Network, tokenizer: Tokenizer, windows: Sequence[Window
 
 
 def _epoch(
-    pairs: Sequence[Row], sentiments: Sequence[Row], tokenizer: Tokenizer, stage: Stage, seed: int
+    rows: TrainingRows, tokenizer: Tokenizer, stage: Stage, without: Container[int | None], seed: int
 ) -> Iterator[list[Row]]:
-    """Yield the batches of one epoch: every pair, some of them without accents too, and a share of the sentences."""
+    """Yield the batches of one epoch: the pairs of the stage, some of them without accents too, and other languages.
+
+    Left out are the pairs that a branch in ``without`` must not see.
+    """
     chance = random.Random(seed)
+    read = [row for row in rows.labelled if row.alike or stage.reads == "all"]
+    read += rows.judged if stage.reads == "judged" else ()
+    pairs = [row for row in read if row.held_by not in without]
     drawn = [
         *pairs,
-        *map(without_accents, chance.sample(list(pairs), int(len(pairs) * PLAIN_SHARE))),
-        *chance.sample(list(sentiments), int(len(sentiments) * stage.sentiment_share)),
+        *map(without_accents, chance.sample(pairs, int(len(pairs) * PLAIN_SHARE))),
+        *rows.abroad,
+        *chance.sample(list(rows.sentiments), int(len(rows.sentiments) * stage.sentiment_share)),
     ]
     lengths = [int(tokenize(tokenizer, [row.window]).mask.sum()) for row in drawn]
     for batch in batches(drawn, lengths, chance):

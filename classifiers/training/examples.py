@@ -21,7 +21,7 @@ STREAM: Final = "stream.jsonl.xz"
 LABELLED_ALIKE: Final = 9600
 """So many rows, the first of the file, mark a label as unsure as readily as the rows do that the models are measured
 on; those after them seldom do, and may draw the lines between tones elsewhere."""
-BRANCHES: Final = 2
+BRANCHES: Final = 3
 """So often the encoder is trained from a common start, each time without some rows that the vote is learnt on."""
 PARTS: Final = 5
 """Each branch does without one of so many parts of the rows that show how often each class occurs."""
@@ -88,14 +88,14 @@ def mark_row(row: Mapping[str, Any]) -> MarkedText:
     return mark(item, row["unit"], own, others)
 
 
-def mark_where_named(item: Item, unit: str) -> MarkedText | None:
+def mark_where_named(item: Item, unit: str, language: str = "vi") -> MarkedText | None:
     """Return an item with a unit marked as in use; None when no name in it is, or may be, the unit."""
-    mentions = find_mentions(item, "vi")
+    mentions = find_mentions(item, language)
     own = [mention for mention in mentions if mention.unit == unit]
     if not own:
         return None
     others = [mention for mention in mentions if mention.unit != unit]
-    sentences = split_sentences(item, "vi") if item.text else ()
+    sentences = split_sentences(item, language) if item.text else ()
     return mark(item, unit, own, others, [(each.start, each.end) for each in sentences if each.field == "text"])
 
 

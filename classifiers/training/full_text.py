@@ -16,6 +16,7 @@ from classifiers.evaluation import calibration_error
 from classifiers.features import MarkedText, opening
 from classifiers.linear import Floats, ModelFolder
 from classifiers.relevance import full_text_evidence
+from classifiers.tone import said_of_all
 from classifiers.training.added import CLASSES, read_labels
 from classifiers.training.examples import headline, mark_where_named, stored_rows
 from classifiers.training.linear import hits_of
@@ -84,7 +85,7 @@ def _learn_relevance(read: Sequence[Read], vote: TaskVote) -> tuple[FullTextRele
 def _learn_tone(read: Sequence[Read], sure_negative: float) -> tuple[TaskVote, dict[str, Any]]:
     rows = TaskRows(
         classes=CLASSES["tone"],
-        encoder=np.array([each.encoded["tone"].mean(axis=0) for each in read]),
+        encoder=np.array([said_of_all(each.encoded["tone"]) for each in read]),
         linear=np.log(np.maximum([each.linear["tone"] for each in read], LEAST_PROBABILITY)),
         truth=np.array([CLASSES["tone"].index(each.label["tone"]) for each in read]),
         natural=np.ones(len(read), bool),

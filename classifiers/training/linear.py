@@ -160,10 +160,21 @@ def beside(rows: Mapping[str, csr_matrix], blocks: Mapping[str, float]) -> csr_m
 class AddedRows:
     """Added pairs, as one task learns them."""
 
+    groups: Sequence[str]
+    """Titles; see `Example.group`."""
     rows: Mapping[str, csr_matrix]
     """Block to vectors."""
     shares: Floats
     """How often each class was told, shape (pairs, classes)."""
+
+    def outside(self, fold: int) -> "AddedRows":
+        """Return the pairs of texts that a fold does not hold."""
+        at = [each for each, group in enumerate(self.groups) if fold_of(group) != fold]
+        return AddedRows(
+            groups=[self.groups[each] for each in at],
+            rows={block: rows[at] for block, rows in self.rows.items()},
+            shares=self.shares[at],
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,24 +183,23 @@ class Learnt:
 
     model: LinearModel
     held_out: Floats
-    """Log-probabilities of models that have not seen the row, shape (examples, classes); NaN where it has no label.
-    What is added is in all of these models, so a row that was judged again flatters."""
+    """Log-probabilities of models that have not seen the text, shape (examples, classes); NaN where it has no label."""
     figures: Mapping[str, Any]
     """Of the held-out folds."""
 
 
 def learn(recipe: Recipe, examples: Sequence[Example], features: Features, added: AddedRows | None = None) -> Learnt:
-    """Train one task on all rows, calibrated by models trained on parts of them; what is added is in every part."""
+    """Train one task on all rows, calibrated by models trained on parts of them."""
     chosen = [at for at, example in enumerate(examples) if recipe.label(example)]
     rows = [examples[at] for at in chosen]
     matrix = beside(features.rows, recipe.blocks)[chosen]
     labels = np.array([recipe.label(row) for row in rows])
     classes = tuple(sorted(set(labels)))
-    folds = np.array([zlib.crc32(row.group.encode()) % FOLDS for row in rows])
+    folds = np.array([fold_of(row.group) for row in rows])
     decisions = np.zeros((len(rows), len(classes)), np.float32)
     for fold in range(FOLDS):
         held = folds == fold
-        weights, bias = fit(recipe, rows, matrix, labels, classes, ~held, added)
+        weights, bias = fit(recipe, rows, matrix, labels, classes, ~held, added and added.outside(fold))
         decisions[held] = matrix[held] @ weights + bias
     natural = np.array([recipe.natural(row) for row in rows])
     truth = np.array([classes.index(label) for label in labels])
@@ -207,6 +217,11 @@ def learn(recipe: Recipe, examples: Sequence[Example], features: Features, added
     held_out = np.full((len(examples), len(classes)), np.nan, np.float32)
     held_out[chosen] = log_softmax(decisions * slope + shift, axis=1)
     return Learnt(model=model, held_out=held_out, figures=measure(classes, calibrated, lean, truth, natural))
+
+
+def fold_of(group: str) -> int:
+    """Return the fold that holds the texts of a group, the same in every run."""
+    return zlib.crc32(group.encode()) % FOLDS
 
 
 def fit(

@@ -1,8 +1,8 @@
 """Which pieces of the base model's vocabulary the encoder keeps: what the languages of the press here need.
 
-Four fifths of the base model are its 250,037 pieces. Those are kept that the Vietnamese and English texts of the data
-and the place names of this project use, and the likeliest ones of each script that foreign papers write in; a word
-whose piece is left out falls to smaller pieces of the same model.
+Four fifths of the base model are its 250,037 pieces. Those are kept that the texts of the data and the items in other
+languages and place names of this project use, and the likeliest ones of each script that foreign papers write in; a
+word whose piece is left out falls to smaller pieces of the same model.
 """
 
 import unicodedata
@@ -14,6 +14,7 @@ from typing import Final
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
+from classifiers.training.abroad import ABROAD
 from classifiers.training.base import UNKNOWN, BaseModel
 from classifiers.training.examples import STREAM, stored_rows
 from config.files import data_path
@@ -66,6 +67,7 @@ def choose_pieces(base: BaseModel, data: Path) -> list[int]:
     for name in ("rw-train", "rw-dev"):
         kept |= _used(tokenizer, _rows(data / f"newsmtsc/{name}.jsonl.xz", "sentence"))
     kept |= _used(tokenizer, _rows(data / "foreign_headlines.jsonl", "title", "summary"))
+    kept |= _used(tokenizer, ABROAD.read_text(encoding="utf-8").splitlines())
     for name in ("names", "landmarks"):
         kept |= _used(tokenizer, data_path(f"places/{name}.tsv").read_text(encoding="utf-8").splitlines())
     return sorted(kept | _likeliest(base.pieces) | _letters(base.pieces))

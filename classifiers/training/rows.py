@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from classifiers.features import Passage
@@ -33,10 +34,23 @@ class Row:
     topics: tuple[str, ...] = ()
     """Every topic; empty when they are not known."""
     weight: float = 1.0
-    last: bool = False
-    """Read again in the last stage."""
+    alike: bool = False
+    """Labelled as the rows are that the models are measured on."""
     held_by: int | None = None
     """The branch that must not see it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingRows:
+    """All that the encoder learns from."""
+
+    labelled: Sequence[Row] = ()
+    judged: Sequence[Row] = ()
+    """The added ones, with labels of some tasks."""
+    abroad: Sequence[Row] = ()
+    """In other languages than Vietnamese."""
+    sentiments: Sequence[Row] = ()
+    """English sentences that tell a tone only."""
 
 
 def example_rows(examples: Sequence[Example]) -> list[Row]:
@@ -52,16 +66,19 @@ def example_rows(examples: Sequence[Example]) -> list[Row]:
             },
             topics=(example.topic, *example.further_topics),
             weight=_weight(example),
-            last=example.alike,
+            alike=example.alike,
             held_by=example.held_by,
         )
         for example in examples
     ]
 
 
-def added_rows(added: Iterable[Added]) -> list[Row]:
-    """Return the rows of judged pairs; one that is labelled as well is a row of its own there."""
-    return [Row(window=windows(each.marked)[0], labels=each.told) for each in added]
+def added_rows(added: Iterable[Added], held_by: Mapping[str, int] = MappingProxyType({})) -> list[Row]:
+    """Return the rows of added pairs; one that is labelled as well is a row of its own there.
+
+    ``held_by`` tells of the titles that a branch must not see.
+    """
+    return [Row(window=windows(each.marked)[0], labels=each.told, held_by=held_by.get(each.group)) for each in added]
 
 
 def without_accents(row: Row) -> Row:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pytest
 
+from classifiers.annotator import Annotator
 from classifiers.bad_event import BadEventModel
 from classifiers.encoder import Encoder
 from classifiers.features import MarkedText, Passage, mark
@@ -12,7 +13,7 @@ from classifiers.linear import DOCUMENT_TASKS, UNIT_TASKS, Floats, load_models
 from classifiers.nlp import split_sentences
 from classifiers.places import find_mentions
 from classifiers.relevance import RelevanceClass, RelevanceModel
-from classifiers.tone import ToneModel, TonePrediction
+from classifiers.tone import ToneModel, TonePrediction, said_of_all
 from classifiers.vote import Pool, TaskVote, load_votes
 from classifiers.windows import window, windows
 from pipeline.records import Item
@@ -103,6 +104,12 @@ def test_blame_of_a_full_text_is_as_sure_as_the_less_sure_of_two_answers() -> No
     assert found.score < vote.probabilities(encoded[0], linear)[0]
 
 
+def test_title_and_lead_say_as_much_as_two_windows_of_the_body() -> None:
+    title, body = [3.0, 0.0, -3.0], [0.0, 3.0, 3.0]
+    assert said_of_all(np.array([title, body], np.float32)).tolist() == [2.0, 1.0, -1.0]
+    assert said_of_all(np.array([title], np.float32)).tolist() == title
+
+
 def test_evidence_is_verbatim_and_of_the_text() -> None:
     summary = "Hội nghị diễn ra sáng 5/3. Nhiều cán bộ Cao Bằng bị khởi tố vì sai phạm đất đai, người dân bức xúc."
     given = item("Cao Bằng họp báo quý 1", summary)
@@ -134,10 +141,13 @@ def test_probabilities_of_relevance_add_up() -> None:
 def test_a_province_in_one_sentence_of_the_body_is_a_mention_in_many_it_is_the_matter() -> None:
     filler = "Trời hôm nay nắng nhẹ. "
     sentence = "Nông dân Cao Bằng thu hoạch lúa. "
-    once = relevance(item("Mùa vàng", "Vụ lúa mới.", filler + sentence), "cao-bang")
-    often = relevance(item("Mùa vàng", "Vụ lúa mới.", filler + sentence * 5), "cao-bang")
-    assert once["mention"] > once["about"]
-    assert often["about"] > often["mention"]
+
+    def judged(text: str) -> str:
+        (found,) = Annotator.load().annotate(item("Mùa vàng", "Vụ lúa mới.", text)).assessments
+        return found.relevance
+
+    assert judged(filler + sentence) == "mention"
+    assert judged(filler + sentence * 5) == "about"
 
 
 def test_a_headline_name_that_the_text_never_takes_up_is_less_likely_the_matter() -> None:

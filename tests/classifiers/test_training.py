@@ -2,21 +2,24 @@ import json
 import lzma
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from classifiers.encoder import NETWORK, PIECES, Encoder
-from classifiers.linear import load_models
+from classifiers.linear import Floats, load_models
 from classifiers.model_files import MANIFEST, MODELS, checked_file, write_files
 from classifiers.topics import topics
+from classifiers.training import linear, vote
 from classifiers.training.__main__ import FIGURES, HELD_OUT, main, scores_file
+from classifiers.training.abroad import ABROAD, read_abroad
 from classifiers.training.added import ADDED, CLASSES, for_linear, read_added
 from classifiers.training.examples import BRANCHES, STREAM, mark_row, read_examples
 from classifiers.training.full_text import ADDED_FULL_TEXTS, learn_full_text
-from classifiers.training.linear import RECIPES, AddedRows, Features, calibrate, learn
+from classifiers.training.linear import FOLDS, RECIPES, AddedRows, Features, calibrate, fit, fold_of, learn
 from classifiers.training.rows import added_rows
-from classifiers.training.vote import SURE_PRECISION, sure_threshold
+from classifiers.training.vote import LEANS, SURE_PRECISION, TaskRows, learn_vote, sure_threshold
 from classifiers.vote import TaskVote, load_votes
 from classifiers.windows import windows
 from config.errors import InputError
@@ -243,11 +246,13 @@ def test_added_tones_are_of_the_unit_that_was_judged_and_differing_readings_coun
     assert taught["tone"].shares.tolist() == [[0, 0.5, 0.5], [0, 1, 0]]
     praised, praising = taught["tone"].rows["name"].toarray()
     assert (praised != praising).any(), "another name is marked"
-    assert [(row.labels["tone"], row.held_by, row.last) for row in added_rows(added)] == [
-        (["positive", "neutral"], None, False),
-        (["neutral"], None, False),
+    assert [(row.labels["tone"], row.held_by) for row in added_rows(added, {"Trời đẹp": 1})] == [
+        (["positive", "neutral"], None),
+        (["neutral"], None),
     ]
-    assert list(read_added(tmp_path / STREAM, {"tone": add(tmp_path, labels[1])})) == []
+    assert [row.held_by for row in added_rows(added, {added[0].group: 2})] == [2, 2], "as a labelled text of its title"
+    none = list(read_added(tmp_path / STREAM, {"tone": add(tmp_path, labels[1])}))
+    assert (none, for_linear(none, features)) == ([], {})
 
 
 def test_what_is_told_of_one_pair_for_two_tasks_is_one_pair(tmp_path: Path) -> None:
@@ -299,11 +304,95 @@ def test_the_linear_model_learns_what_is_added(tmp_path: Path) -> None:
     examples = list(read_examples(write(tmp_path, [json.dumps(each) for each in rows()])))
     features = Features.fit(examples)
     pairs = [mark_row(row(f"t{n}", "cao-bang", "Cao Bằng", f"Cao Bằng số {n}", "about", None)) for n in range(24)]
-    added = AddedRows(rows=features.read(pairs), shares=np.tile(np.array([0.9, 0.1, 0.0], np.float32), (len(pairs), 1)))
+    added = AddedRows(
+        groups=[f"Cao Bằng số {n}" for n in range(24)],
+        rows=features.read(pairs),
+        shares=np.tile(np.array([0.9, 0.1, 0.0], np.float32), (len(pairs), 1)),
+    )
     weights = [learn(RECIPES["tone"], examples, features, each).model.weights["words"] for each in (None, added)]
     number = features.terms()["words"].index("số")
     before, after = (each[number, 0] - each[number, 2] for each in weights)
     assert after > before + 0.1
+
+
+def test_what_is_added_of_a_text_is_kept_from_the_fold_that_holds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    examples = list(read_examples(write(tmp_path, [json.dumps(each) for each in rows()])))
+    features = Features.fit(examples)
+    groups = [example.group for example in examples]
+    shares = np.random.default_rng(1).dirichlet([1, 1, 1], len(groups)).astype(np.float32)
+    added = AddedRows(groups=groups, rows=features.read([example.marked for example in examples]), shares=shares)
+    seen: list[set[str]] = []
+
+    def watch(*given: Any) -> tuple[Floats, Floats]:
+        taught: AddedRows = given[-1]
+        at = [groups.index(group) for group in taught.groups]
+        assert taught.shares.tolist() == shares[at].tolist()
+        assert all((each != added.rows[block][at]).nnz == 0 for block, each in taught.rows.items())
+        seen.append(set(taught.groups))
+        return fit(*given)
+
+    monkeypatch.setattr(linear, "fit", watch)
+    learn(RECIPES["tone"], examples, features, added)
+    of_fold = [{group for group in groups if fold_of(group) == fold} for fold in range(FOLDS)]
+    assert all(of_fold)
+    assert seen == [*(set(groups) - held for held in of_fold), set(groups)]
+
+
+def test_items_of_other_languages_are_marked_as_their_language_writes_the_unit(tmp_path: Path) -> None:
+    path = tmp_path / "abroad.tsv"
+    head = "language\tunit\trelevance\ttone\tbad_event\ttopics\ttitle\tsummary\n"
+    path.write_text(
+        head
+        + "ru\tcao-bang\tabout\tnegative\tTrue\tenvironment\tВ Каобанге ждут воды\tВьетнам.\n"
+        + "fr\thue\tmention\t\tFalse\tculture\tUn vol part de Lyon\t\n",
+        encoding="utf-8",
+    )
+    (found,) = read_abroad(["environment", "culture"], path)
+    assert found.told == {
+        "relevance": ["about"],
+        "tone": ["negative"],
+        "bad_event": ["True"],
+        "topics": ["environment"],
+    }
+    assert windows(found.marked)[0].text == "query: В « Каобанге » ждут воды. Вьетнам."
+    for wrong in (
+        "about\t\tTrue",
+        "mention\tneutral\tTrue",
+        "not_it\t\tTrue",
+        "about\tgood\tTrue",
+        "about\tneutral\tyes",
+    ):
+        path.write_text(f"{head}ru\tcao-bang\t{wrong}\tculture\tВ Каобанге\t\n", encoding="utf-8")
+        with pytest.raises(InputError, match="line 2") as caught:
+            list(read_abroad(["culture"], path))
+        assert str(path) in caught.value.text("vi")
+
+
+def test_the_items_of_other_languages_can_be_read_and_nearly_all_name_their_unit() -> None:
+    lines = [line.split("\t") for line in ABROAD.read_text(encoding="utf-8").splitlines()[1:]]
+    assert {unit for _, unit, *_ in lines} <= unit_names().keys()
+    assert len({title for *_, title, _ in lines}) == len(lines) > 1100
+    assert len(list(read_abroad(load_models().tasks["topics"].classes))) > 0.95 * len(lines)
+
+
+def test_the_lean_is_the_best_on_average_with_those_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    truth = np.array([0] * 10 + [1] * 30)
+    scores = np.random.default_rng(1).normal(size=(40, 2)).astype(np.float32)
+    rows = TaskRows(
+        classes=("a", "b"),
+        encoder=scores,
+        linear=scores,
+        truth=truth,
+        natural=np.ones(40, bool),
+        kept=np.ones(40, bool),
+    )
+    found = iter([0.5, 0.5, 0.9, 0.5, 0.5, 0.6, 0.7, 0.7, 0.7, 0.6, 0.5])
+    monkeypatch.setattr(vote, "f1_score", lambda *_given, **_named: next(found))
+    learnt = learn_vote(rows, even=True)
+    most = (np.log(40 / 10) - np.log(40 / 30)) / 2
+    assert learnt.lean == (round(LEANS[7] * most, 4), -round(LEANS[7] * most, 4))
 
 
 def test_each_branch_does_without_a_part_of_the_natural_rows_and_always_the_same(tmp_path: Path) -> None:

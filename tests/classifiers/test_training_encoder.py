@@ -1,9 +1,10 @@
 """Training the encoder on a handful of rows: it learns them, and what is exported says the same as what was trained."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from classifiers.linear import Floats, load_models
 from classifiers.model_files import MODELS, checked_file, write_files
 from classifiers.training.base import BaseModel
 from classifiers.training.examples import BRANCHES
-from classifiers.training.rows import Row
+from classifiers.training.rows import Row, TrainingRows, without_accents
 from classifiers.windows import Window, window
 from config.errors import InputError
 from tests.conftest import skip_or_fail
@@ -26,8 +27,8 @@ TONES = {
     "positive": ("được khen vì cải cách", "dẫn đầu cả nước về đầu tư", "được vinh danh vì cảnh đẹp"),
     "neutral": ("họp phiên thường kỳ", "công bố lịch thi", "thông báo kế hoạch năm"),
 }
-PLACES = ("Cao Bằng", "Hà Giang", "Cà Mau", "Phú Thọ")
-HELD_BY = {"Cà Mau": 0, "Phú Thọ": 1}
+PLACES = ("Cao Bằng", "Hà Giang", "Cà Mau", "Phú Thọ", "Lào Cai")
+HELD_BY = {"Cà Mau": 0, "Phú Thọ": 1, "Lào Cai": 2}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -51,7 +52,7 @@ def rows() -> list[Row]:
                 "topics": ["society"],
             },
             topics=("society",),
-            last=place in ("Cao Bằng", "Hà Giang"),
+            alike=place in ("Cao Bằng", "Hà Giang"),
             held_by=HELD_BY.get(place),
         )
         for tone, texts in TONES.items()
@@ -60,11 +61,22 @@ def rows() -> list[Row]:
     ]
 
 
-def added() -> list[Row]:
-    """Return rows that only the last stages read: what is no blame by itself is told as blame."""
+def judged() -> list[Row]:
+    """Return rows that only the last stage reads: what is no blame by itself is told as blame."""
     return [
-        Row(window=marked(f"{place} đón đoàn khách quốc tế", place), labels={"tone": ["negative", "negative"]})
+        Row(
+            window=marked(f"{place} đón đoàn khách quốc tế", place),
+            labels={"tone": ["negative", "negative"]},
+            held_by=HELD_BY.get(place),
+        )
         for place in PLACES
+    ]
+
+
+def abroad() -> list[Row]:
+    return [
+        Row(window=marked(f"À {place}, on attend", place), labels={"tone": ["negative"]})
+        for place in ("Cao Bang", "Hue")
     ]
 
 
@@ -75,10 +87,10 @@ def marked(text: str, name: str) -> Window:
 
 def test_a_few_rows_are_learnt_and_survive_the_export(tmp_path: Path) -> None:
     from classifiers.training.encoder import (  # noqa: PLC0415 -- torch
+        ALIKE,
+        ALL,
         COMMON,
-        FIRST,
-        LAST,
-        TAUGHT,
+        JUDGED,
         Plan,
         read_held_out,
         read_scores,
@@ -95,12 +107,11 @@ def test_a_few_rows_are_learnt_and_survive_the_export(tmp_path: Path) -> None:
         base,
         kept,
         tokenizer,
-        (rows(), [], added()),
+        TrainingRows(labelled=rows(), judged=judged(), abroad=abroad()),
         classes(),
         plan=Plan(
             common=replace(COMMON, epochs=8),
-            branch=[replace(FIRST, epochs=10), replace(LAST, epochs=2)],
-            taught=[replace(TAUGHT, epochs=10)] * 2,
+            branch=[replace(ALL, epochs=10), replace(ALIKE, epochs=2), replace(JUDGED, epochs=15)],
             compiled=False,
         ),
         on_step=lambda _step, _steps, loss: steps.append(loss),
@@ -109,18 +120,12 @@ def test_a_few_rows_are_learnt_and_survive_the_export(tmp_path: Path) -> None:
     windows = [row.window for row in rows()]
     exact = read_scores(trained.network, tokenizer, windows)
     assert share_right(exact, rows()) > 0.9
-    blamed = [row.window for row in added()]
-    assert share_right(read_scores(trained.network, tokenizer, blamed), added()) == 1
-    by_branches = [(branch, row.window) for branch in range(BRANCHES) for row in added()]
-    assert share_right(read_held_out(trained, tokenizer, by_branches), added() * BRANCHES) == 0
-    before = {name: np.mean([each[name].numpy() for each in trained.branches], axis=0) for name in trained.branches[0]}
-    same = {
-        name
-        for name, value in trained.network.state_dict().items()
-        if np.allclose(value.numpy(), before[name], rtol=1e-6, atol=1e-12)
-    }
-    assert {"word.weight", "layers.3.fi.weight"} <= same, "the last stages leave the lowest layers as they are"
-    assert not {"layers.4.fi.weight", "heads.tone.weight"} & same
+    for learnt in (judged(), abroad()):
+        assert share_right(read_scores(trained.network, tokenizer, [row.window for row in learnt]), learnt) == 1
+    assert len(trained.branches) == BRANCHES
+    for name, value in trained.network.state_dict().items():
+        mean = np.mean([each[name].numpy() for each in trained.branches], axis=0)
+        assert np.allclose(value.numpy(), mean, rtol=1e-5, atol=1e-7)
     held = [row for row in rows() if row.held_by is not None]
     unseen = read_held_out(trained, tokenizer, [(row.held_by, row.window) for row in held if row.held_by is not None])
     assert share_right(unseen, held) > 0.9, "the text is the same, the place another"
@@ -132,6 +137,110 @@ def test_a_few_rows_are_learnt_and_survive_the_export(tmp_path: Path) -> None:
     rounded = Encoder.load(tmp_path).read(windows)
     agree = rounded["tone"].argmax(axis=1) == exact["tone"].argmax(axis=1)
     assert agree.mean() > 0.9
+
+
+def test_each_stage_reads_its_own_rows_and_none_that_a_branch_must_not_see() -> None:
+    from classifiers.training.encoder import (  # noqa: PLC0415 -- torch
+        ALIKE,
+        ALL,
+        COMMON,
+        JUDGED,
+        PLAIN_SHARE,
+        Stage,
+        _epoch,
+    )
+    from classifiers.training.pieces import build_tokenizer  # noqa: PLC0415
+
+    tokenizer = build_tokenizer(BaseModel.installed().pieces)
+    english = [Row(window=marked(f"{name} waits for {n} days", name), labels={}) for name in PLACES for n in range(4)]
+    given = TrainingRows(labelled=rows(), judged=judged(), abroad=abroad(), sentiments=english)
+    alike = [row for row in rows() if row.alike]
+
+    def texts(some: Iterable[Row]) -> set[str]:
+        return {row.window.text for row in some}
+
+    def check(stage: Stage, pairs: Sequence[Row], *without: int) -> None:
+        expected = [row for row in pairs if row.held_by not in without]
+        drawn = [row for batch in _epoch(given, tokenizer, stage, without, 1) for row in batch]
+        bare = texts(map(without_accents, [*rows(), *judged()]))
+        sentences = texts(drawn) & texts(english)
+        assert len(sentences) == int(len(english) * stage.sentiment_share)
+        assert texts(drawn) - bare - sentences == texts([*expected, *abroad()])
+        assert texts(drawn) & bare <= texts(map(without_accents, expected))
+        assert len(drawn) == len(expected) + int(len(expected) * PLAIN_SHARE) + len(abroad()) + len(sentences)
+
+    check(COMMON, rows(), 0, 1, 2)
+    check(ALL, rows(), 1)
+    check(ALIKE, alike, 1)
+    check(JUDGED, [*alike, *judged()], 1)
+    check(JUDGED, [*alike, *judged()], 2)
+
+
+def test_branches_do_without_their_own_rows_and_the_mean_of_what_their_last_stages_end_with_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import torch  # noqa: PLC0415
+
+    from classifiers.training import encoder  # noqa: PLC0415 -- torch
+    from classifiers.training.encoder import Plan, train_encoder  # noqa: PLC0415
+    from classifiers.training.pieces import build_tokenizer  # noqa: PLC0415
+
+    left_out: list[tuple[str, list[int]]] = []
+    stages: list[float] = []
+    epoch = encoder._epoch
+
+    def watched(given: TrainingRows, pieces: Any, stage: encoder.Stage, without: Any, seed: int) -> Any:
+        left_out.append((stage.reads, list(without)))
+        return epoch(given, pieces, stage, without, seed)
+
+    def count(network: Any, *_given: Any) -> None:
+        stages.append(len(stages) + 1)
+        with torch.no_grad():
+            network.heads["tone"].bias.fill_(stages[-1])
+            network.kind.add_(1)
+
+    monkeypatch.setattr(encoder, "_epoch", watched)
+    monkeypatch.setattr(encoder, "_run_stage", count)
+    base = BaseModel.installed()
+    kept = kept_pieces(base)
+    tokenizer = build_tokenizer([base.pieces[each] for each in kept])
+    short = [replace(stage, epochs=1) for stage in Plan().branch]
+    given = TrainingRows(labelled=rows(), judged=judged())
+    plan = Plan(branch=short, compiled=False)
+    trained = train_encoder(base, kept, tokenizer, given, classes(), plan=plan)
+    assert left_out == [
+        ("all", [0, 1, 2]),
+        *((reads, [branch]) for branch in range(BRANCHES) for reads in ("all", "alike", "judged")),
+    ]
+    ends = [(2, 3, 4), (5, 6, 7), (8, 9, 10)]
+    assert [float(branch["heads.tone.bias"][0]) for branch in trained.branches] == [
+        np.mean(each[-encoder.LAST_STAGES :]) for each in ends
+    ]
+    assert float(trained.network.state_dict()["heads.tone.bias"][0]) == 6.5
+    moved = trained.network.state_dict()["kind"] - torch.from_numpy(base.weights()["type"])
+    assert torch.allclose(moved, torch.tensor(3.5), atol=1e-5), "each branch starts from the common stage"
+
+
+def test_frozen_layers_stay_as_they_are() -> None:
+    from classifiers.training.encoder import COMMON, JUDGED, Plan, train_encoder  # noqa: PLC0415 -- torch
+    from classifiers.training.network import Network, start_from  # noqa: PLC0415
+    from classifiers.training.pieces import build_tokenizer  # noqa: PLC0415
+
+    base = BaseModel.installed()
+    kept = kept_pieces(base)
+    tokenizer = build_tokenizer([base.pieces[each] for each in kept])
+    plan = Plan(common=replace(COMMON, epochs=2, frozen=4), branch=[replace(JUDGED, epochs=2)], compiled=False)
+    trained = train_encoder(base, kept, tokenizer, TrainingRows(labelled=rows(), judged=judged()), classes(), plan=plan)
+    start = Network(base, len(kept), {task: len(classes()[task]) for task in TASKS})
+    start_from(start, base, kept)
+    before = start.state_dict()
+    same = {
+        name
+        for name, value in trained.network.state_dict().items()
+        if name in before and np.allclose(value.numpy(), before[name].numpy(), rtol=1e-6, atol=1e-9)
+    }
+    assert {"word.weight", "position.weight", "kind", "norm.weight", "layers.3.fi.weight"} <= same
+    assert not {"layers.4.fi.weight", "layers.11.qkv.weight"} & same
 
 
 def test_readings_of_one_row_share_its_weight() -> None:

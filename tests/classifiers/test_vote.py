@@ -76,7 +76,7 @@ def test_many_windows_at_once() -> None:
 
 def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     full_text = FullTextRelevance(bias=-1.0, weights={"names": 0.5})
-    votes = Votes(tasks={"tone": vote()}, full_text=full_text, full_text_tone=vote(2.0), sure_negative=0.7)
+    votes = Votes(tasks={"tone": vote()}, full_text_relevance=full_text, full_text_tone=vote(2.0), sure_negative=0.7)
     write_files(tmp_path, {VOTE: json.dumps(asdict(votes)).encode()})
     assert load_votes(tmp_path) == votes
 

@@ -4,6 +4,7 @@ python -m tests.quality.scoring            print every figure beside its floor
 python -m tests.quality.scoring --raise    write figures that rose into tests/floors.json; a floor never falls
 """
 
+import csv
 import json
 import os
 import subprocess
@@ -19,6 +20,8 @@ from classifiers.evaluation import per_class
 from classifiers.training.rows import sentiment_rows
 from classifiers.vote import load_votes
 
+ABROAD_FILE = Path(__file__).with_name("abroad.tsv")
+"""Items in twelve languages, invented for measuring, with labels; see `classifiers.training.abroad` for the columns."""
 FLOORS_FILE = Path(__file__).parent.parent / "floors.json"
 DIGITS = 3
 
@@ -109,6 +112,32 @@ def _english_tone(data: Path, _work: Path) -> dict[str, Any]:
     }
 
 
+def _abroad(_data: Path, work: Path) -> dict[str, Any]:
+    """Return how the items of `ABROAD_FILE` are judged; a unit that is not found counts as judged wrong.
+
+    The labels are those of the language model that invented the items, as it did those that the encoder learns from, in
+    other runs; some tell of like events, so the figures flatter.
+    """
+    with ABROAD_FILE.open(encoding="utf-8", newline="") as lines:
+        items = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    given = "".join(
+        json.dumps({"id": str(at), "title": item["title"], "summary": item["summary"]}) + "\n"
+        for at, item in enumerate(items)
+    )
+    (work / "in.jsonl").write_text(given, encoding="utf-8")
+    _diembao("annotate", str(work / "in.jsonl"), "--output", str(work / "out.jsonl"))
+    judged = [json.loads(line) for line in (work / "out.jsonl").read_text(encoding="utf-8").splitlines()]
+    pairs: dict[str, list[tuple[str, str]]] = {"relevance": [], "tone": [], "bad_event": [], "topic": []}
+    for item, found in zip(items, judged, strict=True):
+        unit: dict[str, Any] = next((unit for unit in found["units"] if unit["unit"] == item["unit"]), {})
+        pairs["relevance"].append((item["relevance"], unit.get("relevance") or ""))
+        if item["tone"]:
+            pairs["tone"].append((item["tone"], unit.get("tone") or ""))
+        pairs["bad_event"].append((item["bad_event"], str(found["bad_event"])))
+        pairs["topic"].append((item["topics"], found["topics"][0]["id"].partition(".")[0] if found["topics"] else ""))
+    return {name: per_class(each) for name, each in pairs.items()}
+
+
 SPIKE_SEEDS = (11, 12, 13)
 """Of the series that alerts are judged on: 60 units and 400 days each."""
 SIZES = ("small", "medium", "large")
@@ -149,6 +178,7 @@ GROUPS: Mapping[str, Callable[[Path, Path], dict[str, Any]]] = {
     "foreign": _annotate("foreign.jsonl", "foreign"),
     "evaluate_dev": _evaluate,
     "newsmtsc": _english_tone,
+    "abroad": _abroad,
     "alerts": _alerts,
     "stories": _stories,
 }

@@ -100,8 +100,8 @@ def test_floors_of_a_file() -> None:
     assert floors_of({}, "-") == {}
 
 
-NO_LABELS = {"extract", "stories", "alerts"}
-"""Groups of floors that are no matter of labelled items."""
+NO_LABELS = {"extract", "stories", "alerts", "abroad"}
+"""Groups of floors that `evaluate` does not measure."""
 
 
 def test_every_floor_is_shown_by_its_name() -> None:
