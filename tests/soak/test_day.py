@@ -148,15 +148,21 @@ def _grown(count: Callable[[], int], by: int) -> Callable[[], bool]:
 
 
 def _after(seconds: float) -> Callable[[], bool]:
-    """Tell when a turn has taken so long; a new turn begins after half a second without a question."""
+    """Tell when a turn has taken so long; a new turn begins after half a second without a question.
+
+    After each turn that took less, less is asked for: a fast machine is interrupted in the middle of its work, too.
+    """
     asked: list[float] = []
+    patience = seconds
 
     def struck() -> bool:
+        nonlocal patience
         now = time.monotonic()
         if asked and now - asked[-1] > 0.5:
             asked.clear()
+            patience *= 0.9
         asked.append(now)
-        return now - asked[0] > seconds
+        return now - asked[0] > patience
 
     return struck
 
