@@ -4,7 +4,6 @@ python -m tests.quality.scoring            print every figure beside its floor
 python -m tests.quality.scoring --raise    write figures that rose into tests/floors.json; a floor never falls
 """
 
-import csv
 import json
 import os
 import subprocess
@@ -17,6 +16,7 @@ from typing import IO, Any
 
 from classifiers.encoder import Encoder
 from classifiers.evaluation import per_class
+from classifiers.gazetteer import read_table
 from classifiers.training.rows import sentiment_rows
 from classifiers.vote import load_votes
 
@@ -118,8 +118,7 @@ def _abroad(_data: Path, work: Path) -> dict[str, Any]:
     The labels are those of the language model that invented the items, as it did those that the encoder learns from, in
     other runs; some tell of like events, so the figures flatter.
     """
-    with ABROAD_FILE.open(encoding="utf-8", newline="") as lines:
-        items = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    items = read_table(ABROAD_FILE)
     given = "".join(
         json.dumps({"id": str(at), "title": item["title"], "summary": item["summary"]}) + "\n"
         for at, item in enumerate(items)
