@@ -42,7 +42,7 @@ from config.messages import message
 from config.units import historic_units
 from pipeline.records import Annotation, Assessment, Item, Relevance
 
-RULES_VERSION: Final = "7"
+RULES_VERSION: Final = "8"
 """Raised with every change of rules that can change an annotation."""
 HOMONYM_SCORE: Final = 0.5
 """Probability of ``not_it`` from which a name that the rules leave open is none."""

@@ -19,7 +19,10 @@ _NOUNS: Final = (
     "총영사|영사|노선|직항|인민|고원|해변|반도|북부|남부|서부|동부|중부|산업|항구|경제|대학|대교|전투|전선|학살|마을|호텔|리조트|골프|"
     "증시|루트|루프|고속도로"
 )
-_AFTER: Final = re.compile(rf"(?:{_SHORT_NOUNS})?(?:{_PARTICLES})?(?![\uac00-\ud7a3])|(?:{_SHORT_NOUNS})?(?:{_NOUNS})")
+_AFTER: Final = re.compile(
+    rf"(?:{_SHORT_NOUNS})?(?:{_PARTICLES})?(?![\uac00-\ud7a3])|(?:{_SHORT_NOUNS})?(?:{_NOUNS})|성서(?![\uac00-\ud7a3])"
+)
+"""``서`` is short for ``에서`` after the word for a province; after a bare name it may be a police station."""
 _LONGEST_BEFORE: Final = 3
 
 

@@ -24,8 +24,21 @@ UNSURE_TOGETHER: Final = 3
 COUNTRY: Final = re.compile(
     "vi[eêệ]t ?nam|vietnamita|wietnam|越南|中越|越共|越北|越方|越籍|越媒|越盾|台越|日越|韓越|访越|訪越|赴越|旅越|"
     "ベトナム|ヴェトナム|베트남|월남|비엣남|вьетнам|เวียดนาม|ຫວຽດນາມ|ວຽດນາມ|ຫວຽດ|វៀតណាម|"
-    "vinfast|vingroup|vietjet|viet ?cong|indochina|indochine|mekong delta|delta du mekong"
+    "vinfast|vingroup|vietjet|viet ?cong|indochina|indochine|"
+    "mekong[- ]?delta|delt[aąęy] (?:du |del |do )?m[eé]k[oòóô]ng|дельт[аеуыо]й? (?:реки )?меконга?|"
+    "湄公河三角洲|湄公河平原|メコン・?デルタ|메콩 ?(?:강 ?)?(?:델타|삼각주)|สามเหลี่ยมปากแม่น้ำโขง|"
+    "nguy[eễ]n (?:dynasty|court|lords|emperors?)|dynastie (?:des )?nguy[eễ]n|династи[ияюей]{1,2} нгуен|"
+    "阮朝|阮王朝|グエン王?朝|응우옌 ?왕조|ราชวงศ์เหงียน|(?:khmer|kampuchea) krom|ខ្មែរ ?ក្រោម|កម្ពុជា ?ក្រោម"
 )
+_PROVINCE_BEFORE: Final = re.compile(
+    r"(?:\b(?:province of|province d[eu]|provincia de|provinz|prowincj[aięąo]|провинци[ияюей]{1,2}) |"
+    r"(?:จังหวัด|ແຂວງ|ខេត្ត) ?)$"
+)
+_PROVINCE_AFTER: Final = re.compile(r"[ -](?:province|provinz)\b|(?<=[\u30a1-\u30fc])省")
+_PROVINCE_NAME: Final = re.compile("[\u30a1-\u30fc]省$")
+_VIETNAMESE: Final = re.compile("[ơưƠƯ\u1ea0-\u1ef9]")
+_PROVINCE_CHARS: Final = 20
+"""How much before a name may hold the word for a province."""
 _INSIDE: Final = re.compile(
     r" ?[,(] ?(?:ở |tại |thuộc )?(?:tỉnh |thành phố |tinh |thanh pho |tp\.? ?|quận |huyện |thị xã |q\.|h\.)?"
 )
@@ -106,7 +119,7 @@ def look_around(item: Item, language: str, found: Sequence[Found]) -> Surroundin
         units[place.unit] += 1
         if place.kind == "province":
             provinces.add(place.unit)
-        if is_unsure(each.span.readings, language):
+        if is_unsure(each.span.readings, language) and not _is_sure_abroad(each):
             unsure.add(place.unit)
         else:
             sure = True
@@ -130,3 +143,16 @@ def is_unsure(readings: Sequence[Place], language: str) -> bool:
 def is_written_in_chinese(readings: Sequence[Place], language: str) -> bool:
     """Return whether a Japanese text has a name in Chinese characters: Viet Nam is written there in katakana."""
     return language == "ja" and all(place.lang.startswith("zh") for place in readings)
+
+
+def _is_sure_abroad(found: Found) -> bool:
+    """Return whether a foreign text spells a name as in Vietnamese (Huế), or calls it a province beside it.
+
+    Few of the namesakes abroad are provinces, but for Chinese and Korean ones (河南省): words for these tell nothing.
+    """
+    return bool(
+        _VIETNAMESE.search(found.given, *found.folded.span(found.span.start, found.span.end))
+        or _PROVINCE_BEFORE.search(found.before(_PROVINCE_CHARS))
+        or _PROVINCE_AFTER.match(found.folded.low, found.span.end)
+        or _PROVINCE_NAME.search(found.name)
+    )
