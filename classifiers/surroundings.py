@@ -40,7 +40,8 @@ _VIETNAMESE: Final = re.compile("[ơưƠƯ\u1ea0-\u1ef9]")
 _PROVINCE_CHARS: Final = 20
 """How much before a name may hold the word for a province."""
 _INSIDE: Final = re.compile(
-    r" ?[,(] ?(?:ở |tại |thuộc )?(?:tỉnh |thành phố |tinh |thanh pho |tp\.? ?|quận |huyện |thị xã |q\.|h\.)?"
+    r" ?[,(] ?(?:ở |tại |thuộc )?(?:(?:phường|xã|quận|huyện|[pxqh]\.) ?[^\W_][\w ]{0,24}, ?)?"
+    r"(?:tỉnh |thành phố |tinh |thanh pho |tp\.? ?|quận |huyện |thị xã |phường |xã |[qhpx]\. ?)?"
 )
 
 
@@ -101,8 +102,13 @@ def find_names(item: Item) -> Iterator[Found]:
         for span, following in zip_longest(spans, spans[1:]):
             inside = ""
             if following and _INSIDE.fullmatch(folded.low, span.end, following.start):
-                inside = following.readings[0].unit
+                homes = {place.unit for place in following.readings}
+                inside = following.readings[0].unit if len(homes) == 1 or not _is_ward(following) else ""
             yield Found(field, given, folded, span, is_name_like(folded, span.start, span.end), inside)
+
+
+def _is_ward(span: Span) -> bool:
+    return all(place.kind == "commune" for place in span.readings)
 
 
 def look_around(item: Item, language: str, found: Sequence[Found]) -> Surroundings:

@@ -126,6 +126,21 @@ def test_streets_buildings_and_companies(text: str, unit: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("Cháy ở chợ Bắc Ninh (P.Linh Xuân, TP.HCM)", {"ho-chi-minh"}),
+        ("Cháy ở chợ Bắc Ninh (phường Linh Xuân)", {"ho-chi-minh"}),
+        ("Kẹt xe dưới cầu Bình Thuận (xã Bưng Riềng, TP.HCM)", {"ho-chi-minh"}),
+        ("Ngập ở bến xe Hà Nam (quận 7, TP.HCM)", {"ho-chi-minh"}),
+        ("Khánh thành cầu Bình Phước (phường Bình Phước, Đồng Nai)", {"binh-phuoc", "dong-nai"}),
+        ("Cháy ở chợ Bắc Ninh (P.Võ Cường, Bắc Ninh)", {"bac-ninh"}),
+    ],
+)
+def test_buildings_with_their_address_in_brackets(text: str, expected: set[str]) -> None:
+    assert units(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
         ("Giải bóng đá THPT chuyên Nguyễn Trãi Hải Dương khởi tranh", {"hai-duong"}),
         ("Trường chuyên Lương Văn Tụy Ninh Bình tuyển sinh", {"ninh-binh"}),
         ("Mở rộng đường Trần Hưng Đạo Thái Bình", {"thai-binh"}),
