@@ -209,8 +209,8 @@ def _topics() -> Component:
     def topics(doc: Doc) -> Doc:
         draft = draft_of(doc)
         text = f"{draft.item.title}\n{opening(draft.item)}"
-        draft.topic_probabilities = model.probabilities(draft.linear.get("topics"), draft.encoded.get("topics"))
-        draft.topics = model.rank(draft.topic_probabilities, text)
+        probabilities = model.probabilities(draft.linear.get("topics"), draft.encoded.get("topics"))
+        draft.topics = model.rank(probabilities, text)
         return doc
 
     return topics
@@ -264,12 +264,7 @@ def _tone() -> Component:
         draft = draft_of(doc)
         for judgement in draft.judgements.values():
             if judgement.marked and judgement.relevance == "about":
-                found = model.predict(
-                    judgement.marked,
-                    judgement.linear.get("tone"),
-                    judgement.encoded.get("tone"),
-                    draft.topic_probabilities,
-                )
+                found = model.predict(judgement.marked, judgement.linear.get("tone"), judgement.encoded.get("tone"))
                 judgement.tone, judgement.tone_score, judgement.evidence = found.tone, found.score, found.evidence
         return doc
 

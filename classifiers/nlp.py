@@ -97,8 +97,6 @@ class Draft:
     """Task to the encoder's scores of the whole document, one a class: the mean over its units."""
     judgements: dict[str, Judgement] = field(default_factory=dict)
     """By unit, in order of appearance."""
-    topic_probabilities: Floats | None = None
-    """One a topic; None where no model has read."""
     topics: tuple[TopicScore, ...] = ()
     bad_event_score: float = 0.0
     compounds: tuple[str, ...] = ()

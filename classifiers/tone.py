@@ -61,21 +61,19 @@ class ToneModel:
         votes = load_votes(folder)
         return cls(load_models(folder), votes.tasks[TASK], votes.full_text_tone)
 
-    def predict(
-        self, marked: MarkedText, linear: Floats | None, encoded: Floats | None, topics: Floats | None
-    ) -> TonePrediction:
+    def predict(self, marked: MarkedText, linear: Floats | None, encoded: Floats | None) -> TonePrediction:
         """Return the tone toward the marked unit, its calibrated probability and its evidence.
 
         ``linear`` are the probabilities of the linear model, None where it cannot read; ``encoded`` the encoder's
         scores, shape (windows, classes), of title and lead first, None where it was not asked. ValueError when both
-        are. ``topics`` are the probabilities of the document's topics.
+        are.
         """
         said = said_of_all(encoded) if encoded is not None else None
         vote = self._full_text if marked.body and linear is not None else self._vote
-        probabilities = vote.probabilities(said, linear, topics)
+        probabilities = vote.probabilities(said, linear)
         chosen = vote.choose(probabilities)
         if said is not None and linear is not None and vote.classes[chosen] == NEGATIVE:
-            probabilities = vote.least(said, linear, topics)
+            probabilities = vote.least(said, linear)
         return TonePrediction(
             tone=cast(Tone, vote.classes[chosen]),
             score=float(probabilities[chosen]),

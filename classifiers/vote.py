@@ -33,21 +33,15 @@ class Pool:
     """What the linear model's log-probabilities are multiplied by; 0 when it does not speak."""
     shift: tuple[float, ...]
     """Added a class."""
-    of_topics: tuple[tuple[float, ...], ...] = ()
-    """A row a topic: added a class, times the topic's probability. What is told of a road draws the line between tones
-    elsewhere than what is told of a crime. Empty where topics do not matter."""
 
-    def probabilities(self, encoder: Floats, linear: Floats | None, topics: Floats | None = None) -> Floats:
+    def probabilities(self, encoder: Floats, linear: Floats | None) -> Floats:
         """Return calibrated probabilities, shape (…, classes).
 
-        ``encoder`` are its scores, ``linear`` the probabilities of the linear model, of the same shape, and ``topics``
-        those of the topics, shape (…, topics).
+        ``encoder`` are its scores, ``linear`` the probabilities of the linear model, of the same shape.
         """
         scores = encoder * self.encoder + np.asarray(self.shift, np.float32)
         if linear is not None:
             scores = scores + self.linear * np.log(np.maximum(linear, LEAST_PROBABILITY))
-        if topics is not None and self.of_topics:
-            scores = scores + topics @ np.asarray(self.of_topics, np.float32)
         return softmax(scores)
 
 
@@ -61,22 +55,21 @@ class TaskVote:
     lean: tuple[float, ...]
     """Added to log-probabilities when a class must be chosen; makes rare classes easier to choose."""
 
-    def probabilities(self, encoder: Floats | None, linear: Floats | None, topics: Floats | None = None) -> Floats:
+    def probabilities(self, encoder: Floats | None, linear: Floats | None) -> Floats:
         """Return calibrated probabilities from the encoder's scores and the linear model's probabilities.
 
-        Either is None where its model has not read; ValueError when both are. ``topics`` are the probabilities of the
-        topics.
+        Either is None where its model has not read; ValueError when both are.
         """
         if encoder is not None:
-            return (self.alone if linear is None else self.both).probabilities(encoder, linear, topics)
+            return (self.alone if linear is None else self.both).probabilities(encoder, linear)
         if linear is None:
             raise ValueError("no model has read this")
         return linear
 
-    def least(self, encoder: Floats, linear: Floats, topics: Floats | None = None) -> Floats:
+    def least(self, encoder: Floats, linear: Floats) -> Floats:
         """Return for each class the lower of the probabilities that both models together and the encoder alone give."""
-        alone = self.alone.probabilities(encoder, None, topics)
-        return np.minimum(self.both.probabilities(encoder, linear, topics), alone)
+        alone = self.alone.probabilities(encoder, None)
+        return np.minimum(self.both.probabilities(encoder, linear), alone)
 
     def choose(self, probabilities: Floats) -> int:
         """Return the position of the class to give out."""
@@ -146,5 +139,4 @@ def _pool(stored: Mapping[str, Any]) -> Pool:
         encoder=float(stored["encoder"]),
         linear=float(stored["linear"]),
         shift=tuple(map(float, stored["shift"])),
-        of_topics=tuple(tuple(map(float, row)) for row in stored["of_topics"]),
     )

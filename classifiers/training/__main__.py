@@ -6,10 +6,10 @@
 ``DIR/newsmtsc`` English sentences with a tone toward a target; texts without labels in ``DIR`` tell which pieces of the
 vocabulary to keep. ``DIR/gold/story_pairs.jsonl`` holds pairs of articles that do or do not tell one story, and
 ``DIR/stream.jsonl.xz`` headlines that show which words are rare, and those that `added` labels; ``DIR/fulltext`` the
-full texts that `full_text` labels (``baomoi2017.jsonl.xz`` and ``dantri2021.jsonl.xz``; they may be missing). Needs the
-extra ``train``. The linear models take four minutes, the encoder an hour and a half on two cores with AMX and several
-times as long on others; ``--keep-encoder`` keeps the one in the output folder, with what it said of the held-out pairs,
-and learns the rest anew.
+full texts that `full_text` labels, and headlines that `added` does (``baomoi2017.jsonl.xz``, ``dantri2021.jsonl.xz``;
+they may be missing). Needs the extra ``train``. The linear models take four minutes, the encoder two hours and a
+quarter on two cores with AMX and several times as long on others; ``--keep-encoder`` keeps the one in the output
+folder, with what it said of the held-out pairs, and learns the rest anew.
 """
 
 import argparse
@@ -29,10 +29,10 @@ from classifiers.model_files import MODELS, checked_file, write_files
 from classifiers.training.abroad import read_abroad
 from classifiers.training.added import Added, for_linear, read_added
 from classifiers.training.base import BaseModel
-from classifiers.training.examples import STREAM, Example, read_examples
+from classifiers.training.examples import Example, read_examples
 from classifiers.training.full_text import learn_full_text
 from classifiers.training.linear import RECIPES, Features, Learnt, learn
-from classifiers.training.rows import TrainingRows, added_rows, example_rows, sentiment_rows
+from classifiers.training.rows import TrainingRows, added_rows, example_rows, held_titles, sentiment_rows
 from classifiers.training.stories import train_stories
 from classifiers.training.vote import learn_votes, task_rows
 from classifiers.vote import VOTE, TaskVote, Votes
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     examples = list(read_examples(options.data / "gold" / "train.jsonl"))
     features = Features.fit(examples)
-    added = list(read_added(options.data / STREAM))
+    added = list(read_added(options.data))
     of_task = for_linear(added, features)
     linear = {task: learn(recipe, examples, features, of_task.get(task)) for task, recipe in RECIPES.items()}
     if not options.keep_encoder:
@@ -84,9 +84,9 @@ def train_encoder(
     kept = pieces.choose_pieces(base, data)
     tokenizer = pieces.build_tokenizer([base.pieces[each] for each in kept])
     classes = {task: linear[task].model.classes for task in TASKS}
-    held_by = {example.group: example.held_by for example in examples if example.held_by is not None}
+    held_by = held_titles(examples)
     rows = TrainingRows(
-        labelled=example_rows(examples),
+        labelled=example_rows(examples, held_by),
         judged=added_rows(added, held_by),
         abroad=added_rows(read_abroad(classes["topics"])),
         sentiments=sentiment_rows(data / "newsmtsc" / "rw-train.jsonl.xz"),

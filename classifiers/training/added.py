@@ -1,20 +1,22 @@
 """Labels of what the models, or the annotators, were most in doubt of, judged once or twice by another reader.
 
-`ADDED` has a file for each task: for a text of the stream of headlines and a unit in it, what a first reader told
-and a second one, if there was any; where they differ each counts half. The texts are no part of this project.
+`ADDED` has a file for each task: for a headline, of the stream or of a collected full text, and a unit in it, what a
+first reader told and a second one, if there was any; where they differ each counts half. The texts are no part of this
+project.
 """
 
 import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 import numpy as np
 
 from classifiers.features import MarkedText
-from classifiers.training.examples import headline, mark_where_named, stored_rows
+from classifiers.training.examples import STREAM, collected_rows, headline, mark_where_named, stored_rows
 from classifiers.training.linear import AddedRows, Features
 from config.errors import InputError
 from pipeline.records import Tone
@@ -25,6 +27,7 @@ ADDED: Final[Mapping[str, Path]] = {
 }
 CLASSES: Final[Mapping[str, tuple[str, ...]]] = {"tone": tuple(sorted(get_args(Tone))), "bad_event": ("False", "True")}
 """In the order of the classes of the models."""
+LEAD_CHARS: Final = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,19 +41,25 @@ class Added:
     """Task to a class a reader; tasks that nobody judged are missing."""
 
 
-def read_added(stream: Path, files: Mapping[str, Path] = ADDED) -> Iterator[Added]:
-    """Yield the judged pairs of the texts of ``stream``, in their order; labels of other texts are left out.
+def read_added(data: Path, files: Mapping[str, Path] = ADDED) -> Iterator[Added]:
+    """Yield the judged pairs of the texts in a folder of data: of the stream, then of the collections of full texts.
 
-    Raises InputError naming the file and line of a label that cannot be read.
+    Of the latter the headline alone was judged. Labels of other texts are left out. Raises InputError naming the file
+    and line of a label that cannot be read, or that was given before.
     """
     of_text: dict[str, dict[str, dict[str, Sequence[str]]]] = defaultdict(lambda: defaultdict(dict))
     for task, path in files.items():
         for text, unit, told in read_labels(path, CLASSES[task]):
             of_text[text][unit][task] = told
-    for row in stored_rows(stream):
+    for row in chain(stored_rows(data / STREAM), map(_with_lead, collected_rows(data / "fulltext"))):
         for unit, judged in of_text.get(row["id"], {}).items():
             if marked := mark_where_named(headline(row), unit):
                 yield Added(group=row["title"], marked=marked, told=judged)
+
+
+def _with_lead(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a full text with the beginning of its first paragraph as its lead when it came without one."""
+    return {**row, "summary": row["summary"] or row["text"].partition("\n")[0][:LEAD_CHARS]}
 
 
 def for_linear(added: Sequence[Added], features: Features) -> dict[str, AddedRows]:
@@ -77,10 +86,13 @@ def _shares(told: Sequence[str], classes: Iterable[str]) -> list[float]:
 def read_labels(path: Path, classes: Sequence[str]) -> Iterator[tuple[str, str, Sequence[str]]]:
     """Yield each text and unit of a file with the classes that were told, one or two.
 
-    Raises InputError naming the file and line of a label that cannot be read.
+    Raises InputError naming the file and line of a label that cannot be read, or of a pair that stands there before.
     """
+    seen = set()
     with path.open(encoding="utf-8", newline="") as lines:
         for number, row in enumerate(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE), start=2):
-            if row["first"] not in classes or row["second"] not in (*classes, ""):
+            pair = row["id"], row["unit"]
+            if row["first"] not in classes or row["second"] not in (*classes, "") or pair in seen:
                 raise InputError("models.bad_training_row", path=path, line=number, detail=list(row.values()))
-            yield row["id"], row["unit"], [told for told in (row["first"], row["second"]) if told]
+            seen.add(pair)
+            yield *pair, [told for told in (row["first"], row["second"]) if told]

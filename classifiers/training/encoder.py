@@ -5,7 +5,8 @@ faster. After a common start training goes on in branches, each from the same we
 weights given out are the mean of all branches (Wortsman et al. 2022; Frankle et al. 2020 tell why the mean of such
 branches is as good as its parts); what a branch says of the rows that it has not seen is what the vote is learnt from.
 Each stage ends with an exponential average of the weights of its last steps (Polyak and Juditsky 1992), a branch with
-the mean of what its last two stages end with. Sentences that only tell a tone toward a target teach that alone.
+the mean of what the stages end with that read what its last one reads. Sentences that only tell a tone toward a target
+teach that alone.
 """
 
 import math
@@ -49,9 +50,6 @@ TABLES: Final = frozenset({"word.weight", "position.weight"})
 AVERAGE_FROM: Final = 20
 """The average runs over ever more steps at first."""
 
-LAST_STAGES: Final = 2
-"""A branch keeps the mean of what so many of its stages end with."""
-
 Classes = Mapping[str, Sequence[str]]
 """Task to its classes, in order."""
 State = Mapping[str, Tensor]
@@ -90,7 +88,7 @@ class Plan:
 
     common: Stage = COMMON
     """Reads what every branch may read."""
-    branch: Sequence[Stage] = (ALL, ALIKE, JUDGED)
+    branch: Sequence[Stage] = (ALL, ALIKE, JUDGED, ALIKE, JUDGED)
     compiled: bool = True
     """Takes a minute before the first step and makes each a third faster."""
 
@@ -146,7 +144,8 @@ def train_encoder(
         for at, stage in enumerate(plan.branch):
             run_stage(stage, (branch,), seed + at * 30)
             ends.append(_weights(network))
-        branches.append(_mean_of(ends[-LAST_STAGES:]))
+        alike = [end for stage, end in zip(plan.branch, ends, strict=True) if stage.reads == plan.branch[-1].reads]
+        branches.append(_mean_of(alike))
     network.load_state_dict(_mean_of(branches))
     network.eval()
     return Trained(network=network, branches=branches)

@@ -18,6 +18,8 @@ from pipeline.records import Item, PlaceMention
 
 STREAM: Final = "stream.jsonl.xz"
 """Headlines with leads and without labels."""
+COLLECTIONS: Final = ("baomoi2017", "dantri2021")
+"""Full texts without labels, a file each."""
 LABELLED_ALIKE: Final = 9600
 """So many rows, the first of the file, mark a label as unsure as readily as the rows do that the models are measured
 on; those after them seldom do, and may draw the lines between tones elsewhere."""
@@ -75,6 +77,20 @@ def stored_rows(path: Path) -> Iterator[dict[str, Any]]:
     opened = lzma.open if path.suffix == ".xz" else open
     with opened(path, "rt", encoding="utf-8") as stream:
         yield from map(json.loads, stream)
+
+
+def collected_rows(folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield the texts of `COLLECTIONS`, those of them that are there; an ``id`` names the collection as well."""
+    for collection in COLLECTIONS:
+        path = folder / f"{collection}.jsonl.xz"
+        for row in stored_rows(path) if path.exists() else ():
+            yield {
+                "id": f"{collection}/{row['id']}",
+                "title": row["title"],
+                "summary": row.get("summary") or "",
+                "text": row.get("text") or row.get("body") or "",
+                "published_at": f"{row['date'][:4]}-{row['date'][4:6]}-{row['date'][6:]}" if "date" in row else "",
+            }
 
 
 def mark_row(row: Mapping[str, Any]) -> MarkedText:

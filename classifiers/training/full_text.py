@@ -18,7 +18,7 @@ from classifiers.linear import Floats, ModelFolder
 from classifiers.relevance import full_text_evidence
 from classifiers.tone import said_of_all
 from classifiers.training.added import CLASSES, read_labels
-from classifiers.training.examples import headline, mark_where_named, stored_rows
+from classifiers.training.examples import collected_rows, headline, mark_where_named, stored_rows
 from classifiers.training.linear import hits_of
 from classifiers.training.vote import TaskRows, learn_vote
 from classifiers.vote import LEAST_PROBABILITY, FullTextRelevance, TaskVote
@@ -26,7 +26,6 @@ from classifiers.windows import windows
 
 ADDED_FULL_TEXTS: Final = Path(__file__).with_name("added_full_text_tones.tsv")
 """Tones of texts that came without: a collection's name and the id in it, a unit, and what was told."""
-COLLECTIONS: Final = ("baomoi2017", "dantri2021")
 STRENGTH: Final = 0.5
 """C of the logistic regression."""
 FOLDS: Final = 10
@@ -131,21 +130,9 @@ def _added(folder: Path, labels: Path) -> Iterator[Mapping[str, Any]]:
     of_text: dict[str, list[tuple[str, str]]] = {}
     for name, unit, tones in read_labels(labels, CLASSES["tone"]):
         of_text.setdefault(name, []).extend((unit, tone) for tone in tones)
-    for collection in COLLECTIONS:
-        path = folder / f"{collection}.jsonl.xz"
-        for row in stored_rows(path) if path.exists() else ():
-            for unit, tone in of_text.get(f"{collection}/{row['id']}", ()):
-                yield {
-                    "summary": row.get("summary"),
-                    "text": row.get("text") or row.get("body") or "",
-                    "published_at": f"{row['date'][:4]}-{row['date'][4:6]}-{row['date'][6:]}" if "date" in row else "",
-                    "id": row["id"],
-                    "title": row["title"],
-                    "unit": unit,
-                    "relevance": "about",
-                    "tone": tone,
-                    "judged": True,
-                }
+    for row in collected_rows(folder):
+        for unit, tone in of_text.get(row["id"], ()):
+            yield row | {"unit": unit, "relevance": "about", "tone": tone, "judged": True}
 
 
 def _read(row: Mapping[str, Any], encoder: Encoder, models: ModelFolder) -> Read | None:

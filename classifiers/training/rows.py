@@ -53,8 +53,13 @@ class TrainingRows:
     """English sentences that tell a tone only."""
 
 
-def example_rows(examples: Sequence[Example]) -> list[Row]:
-    """Return the rows of labelled pairs: title and lead, the unit marked."""
+def held_titles(examples: Iterable[Example]) -> dict[str, int]:
+    """Return title to the branch that must not see it; whatever tells of that text again is kept from it as well."""
+    return {example.group: example.held_by for example in examples if example.held_by is not None}
+
+
+def example_rows(examples: Sequence[Example], held_by: Mapping[str, int]) -> list[Row]:
+    """Return the rows of labelled pairs: title and lead, the unit marked; ``held_by`` as `held_titles` returns it."""
     return [
         Row(
             window=windows(example.marked)[0],
@@ -67,17 +72,14 @@ def example_rows(examples: Sequence[Example]) -> list[Row]:
             topics=(example.topic, *example.further_topics),
             weight=_weight(example),
             alike=example.alike,
-            held_by=example.held_by,
+            held_by=held_by.get(example.group),
         )
         for example in examples
     ]
 
 
 def added_rows(added: Iterable[Added], held_by: Mapping[str, int] = MappingProxyType({})) -> list[Row]:
-    """Return the rows of added pairs; one that is labelled as well is a row of its own there.
-
-    ``held_by`` tells of the titles that a branch must not see.
-    """
+    """Return the rows of added pairs; ``held_by`` as `held_titles` returns it."""
     return [Row(window=windows(each.marked)[0], labels=each.told, held_by=held_by.get(each.group)) for each in added]
 
 

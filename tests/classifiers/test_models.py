@@ -31,7 +31,7 @@ def read(item: Item, unit: str) -> tuple[MarkedText, Mapping[str, Floats], Mappi
 
 def tone(item: Item, unit: str) -> TonePrediction:
     marked, linear, encoded = read(item, unit)
-    return ToneModel.load().predict(marked, linear["tone"], encoded["tone"], None)
+    return ToneModel.load().predict(marked, linear["tone"], encoded["tone"])
 
 
 def relevance(item: Item, unit: str) -> dict[RelevanceClass, float]:
@@ -65,7 +65,7 @@ def test_blame_is_as_sure_as_the_encoder_alone_finds_it_and_praise_as_both_do() 
         at = vote.classes.index(tone)
         said = np.where(np.arange(3) == at, linear_says, (1 - linear_says) / 2).astype(np.float32)
         encoded = np.where(np.arange(3) == at, encoder_says, 0).astype(np.float32)
-        found = model.predict(marked, said, encoded[None], None)
+        found = model.predict(marked, said, encoded[None])
         together, alone = vote.probabilities(encoded, said)[at], vote.probabilities(encoded, None)[at]
         assert found.tone == tone
         assert found.score == pytest.approx(min(together, alone) if tone == "negative" else together)
@@ -85,11 +85,11 @@ def test_a_full_text_is_voted_on_with_numbers_of_its_own_where_both_models_can_r
     full_text, headline = read(item("Họp báo", "", body), "cao-bang")[0], read(item("Cao Bằng họp báo"), "cao-bang")[0]
     named_in_title_only = read(item("Cao Bằng họp báo", "", "Đoàn đến hôm qua."), "cao-bang")[0]
     linear, encoded = np.array([0.2, 0.6, 0.2], np.float32), np.array([[0.0, 1.0, 0.0]], np.float32)
-    assert model.predict(full_text, linear, encoded, None).tone == "positive"
-    assert model.predict(headline, linear, encoded, None).tone == "neutral"
-    assert model.predict(named_in_title_only, linear, encoded, None).tone == "neutral"
-    assert model.predict(full_text, None, encoded, None).tone == "neutral", "learnt with the linear model, not without"
-    alone = model.predict(full_text, linear, None, None)
+    assert model.predict(full_text, linear, encoded).tone == "positive"
+    assert model.predict(headline, linear, encoded).tone == "neutral"
+    assert model.predict(named_in_title_only, linear, encoded).tone == "neutral"
+    assert model.predict(full_text, None, encoded).tone == "neutral", "learnt with the linear model, not without"
+    alone = model.predict(full_text, linear, None)
     assert alone.tone == "neutral"
     assert alone.score == pytest.approx(0.6), "the linear model is calibrated already"
 
@@ -98,7 +98,7 @@ def test_blame_of_a_full_text_is_as_sure_as_the_less_sure_of_two_answers() -> No
     vote, model = load_votes().full_text_tone, ToneModel.load()
     marked = read(item("Bắt cựu phó chủ tịch tỉnh", "", "Lạng Sơn khởi tố ông A. vì nhận hối lộ."), "lang-son")[0]
     linear, encoded = np.array([0.96, 0.02, 0.02], np.float32), np.array([[0.3, 0.0, 0.0]], np.float32)
-    found = model.predict(marked, linear, encoded, None)
+    found = model.predict(marked, linear, encoded)
     assert found.tone == "negative"
     assert found.score == pytest.approx(vote.probabilities(encoded[0], None)[0])
     assert found.score < vote.probabilities(encoded[0], linear)[0]

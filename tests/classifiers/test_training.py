@@ -11,15 +11,15 @@ from classifiers.encoder import NETWORK, PIECES, Encoder
 from classifiers.linear import Floats, load_models
 from classifiers.model_files import MANIFEST, MODELS, checked_file, write_files
 from classifiers.topics import topics
-from classifiers.training import linear, vote
+from classifiers.training import linear
 from classifiers.training.__main__ import FIGURES, HELD_OUT, main, scores_file
 from classifiers.training.abroad import ABROAD, read_abroad
 from classifiers.training.added import ADDED, CLASSES, for_linear, read_added
 from classifiers.training.examples import BRANCHES, STREAM, mark_row, read_examples
 from classifiers.training.full_text import ADDED_FULL_TEXTS, learn_full_text
 from classifiers.training.linear import FOLDS, RECIPES, AddedRows, Features, calibrate, fit, fold_of, learn
-from classifiers.training.rows import added_rows
-from classifiers.training.vote import LEANS, SURE_PRECISION, TaskRows, learn_vote, sure_threshold
+from classifiers.training.rows import added_rows, example_rows, held_titles
+from classifiers.training.vote import SURE_PRECISION, TaskRows, learn_vote, sure_threshold
 from classifiers.vote import TaskVote, load_votes
 from classifiers.windows import windows
 from config.errors import InputError
@@ -239,7 +239,7 @@ def test_added_tones_are_of_the_unit_that_was_judged_and_differing_readings_coun
         "1\tcao-bang\tneutral\t",
         "2\thue\tneutral\tneutral",
     ]
-    added = list(read_added(tmp_path / STREAM, {"tone": add(tmp_path, *labels)}))
+    added = list(read_added(tmp_path, {"tone": add(tmp_path, *labels)}))
     assert [each.told for each in added] == [{"tone": ["positive", "neutral"]}, {"tone": ["neutral"]}]
     taught = for_linear(added, features)
     assert set(taught) == {"tone"}
@@ -251,7 +251,7 @@ def test_added_tones_are_of_the_unit_that_was_judged_and_differing_readings_coun
         (["neutral"], None),
     ]
     assert [row.held_by for row in added_rows(added, {added[0].group: 2})] == [2, 2], "as a labelled text of its title"
-    none = list(read_added(tmp_path / STREAM, {"tone": add(tmp_path, labels[1])}))
+    none = list(read_added(tmp_path, {"tone": add(tmp_path, labels[1])}))
     assert (none, for_linear(none, features)) == ([], {})
 
 
@@ -259,13 +259,36 @@ def test_what_is_told_of_one_pair_for_two_tasks_is_one_pair(tmp_path: Path) -> N
     tones = add(tmp_path, "1\tlang-son\tpositive\t")
     events = tmp_path / "events.tsv"
     events.write_text("id\tunit\tfirst\tsecond\n1\tlang-son\tTrue\tFalse\n", encoding="utf-8")
-    (pair,) = read_added(tmp_path / STREAM, {"tone": tones, "bad_event": events})
+    (pair,) = read_added(tmp_path, {"tone": tones, "bad_event": events})
     assert pair.told == {"tone": ["positive"], "bad_event": ["True", "False"]}
+
+
+def test_of_a_full_text_the_headline_is_judged_with_the_beginning_of_its_first_paragraph(tmp_path: Path) -> None:
+    labels = add(tmp_path, "dantri2021/7\tcao-bang\tnegative\t", "1\tlang-son\tpositive\t")
+    (tmp_path / "fulltext").mkdir()
+    body = "Cao Bằng: đường hỏng nhiều năm. " * 20 + "\nĐoạn hai."
+    with lzma.open(tmp_path / "fulltext" / "dantri2021.jsonl.xz", "wt", encoding="utf-8") as stream:
+        stream.write(json.dumps({"id": "7", "date": "20210401", "title": "Ổ gà ổ voi", "body": body}) + "\n")
+    of_stream, of_text = read_added(tmp_path, {"tone": labels})
+    assert of_stream.group == "Cao Bằng khen Lạng Sơn chống hạn"
+    assert (of_text.group, of_text.told) == ("Ổ gà ổ voi", {"tone": ["negative"]})
+    assert (of_text.marked.lead.text, of_text.marked.body) == (body[:300], ())
+
+
+def test_a_pair_of_a_text_that_a_branch_must_not_see_is_kept_from_it_whatever_its_unit(tmp_path: Path) -> None:
+    example = next(read_examples(write(tmp_path, [json.dumps(each) for each in rows()])))
+    natural = (replace(example, natural=True, group=f"Cao Bằng {number}") for number in range(99))
+    held = next(each for each in natural if each.held_by == 1)
+    other = replace(held, natural=False)
+    assert other.held_by is None
+    given = [other, held, example]
+    assert [each.held_by for each in example_rows(given, held_titles(given))] == [1, 1, None]
 
 
 @pytest.mark.parametrize(
     "label",
     [
+        "1\tcao-bang\tpositive\t",
         "1\tlang-son\tpositive\tgood",
         "1\tlang-son",
         "1\tlang-son\tpositive",
@@ -276,7 +299,7 @@ def test_what_is_told_of_one_pair_for_two_tasks_is_one_pair(tmp_path: Path) -> N
 def test_an_added_tone_that_cannot_be_read_is_named_with_its_line(tmp_path: Path, label: str) -> None:
     labels = add(tmp_path, "1\tcao-bang\tneutral\tneutral", label)
     with pytest.raises(InputError, match="line 3") as caught:
-        list(read_added(tmp_path / STREAM, {"tone": labels}))
+        list(read_added(tmp_path, {"tone": labels}))
     assert str(labels) in caught.value.text("vi")
 
 
@@ -377,22 +400,13 @@ def test_the_items_of_other_languages_can_be_read_and_nearly_all_name_their_unit
     assert len(list(read_abroad(load_models().tasks["topics"].classes))) > 0.95 * len(lines)
 
 
-def test_the_lean_is_the_best_on_average_with_those_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_lean_goes_half_the_way_to_even_classes_where_rare_ones_are_wanted() -> None:
     truth = np.array([0] * 10 + [1] * 30)
     scores = np.random.default_rng(1).normal(size=(40, 2)).astype(np.float32)
-    rows = TaskRows(
-        classes=("a", "b"),
-        encoder=scores,
-        linear=scores,
-        truth=truth,
-        natural=np.ones(40, bool),
-        kept=np.ones(40, bool),
-    )
-    found = iter([0.5, 0.5, 0.9, 0.5, 0.5, 0.6, 0.7, 0.7, 0.7, 0.6, 0.5])
-    monkeypatch.setattr(vote, "f1_score", lambda *_given, **_named: next(found))
-    learnt = learn_vote(rows, even=True)
-    most = (np.log(40 / 10) - np.log(40 / 30)) / 2
-    assert learnt.lean == (round(LEANS[7] * most, 4), -round(LEANS[7] * most, 4))
+    everything = np.ones(40, bool)
+    rows = TaskRows(classes=("a", "b"), encoder=scores, linear=scores, truth=truth, natural=everything, kept=everything)
+    assert learn_vote(rows, even=True).lean == pytest.approx((np.log(3) / 4, -np.log(3) / 4), abs=1e-4)
+    assert learn_vote(rows, even=False).lean == (0.0, 0.0)
 
 
 def test_each_branch_does_without_a_part_of_the_natural_rows_and_always_the_same(tmp_path: Path) -> None:

@@ -176,7 +176,7 @@ def test_each_stage_reads_its_own_rows_and_none_that_a_branch_must_not_see() -> 
     check(JUDGED, [*alike, *judged()], 2)
 
 
-def test_branches_do_without_their_own_rows_and_the_mean_of_what_their_last_stages_end_with_is_kept(
+def test_branches_do_without_their_own_rows_and_the_mean_of_what_their_judged_stages_end_with_is_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     import torch  # noqa: PLC0415
@@ -210,15 +210,32 @@ def test_branches_do_without_their_own_rows_and_the_mean_of_what_their_last_stag
     trained = train_encoder(base, kept, tokenizer, given, classes(), plan=plan)
     assert left_out == [
         ("all", [0, 1, 2]),
-        *((reads, [branch]) for branch in range(BRANCHES) for reads in ("all", "alike", "judged")),
+        *((reads, [branch]) for branch in range(BRANCHES) for reads in ("all", "alike", "judged", "alike", "judged")),
     ]
-    ends = [(2, 3, 4), (5, 6, 7), (8, 9, 10)]
+    ends = [(2, 3, 4, 5, 6), (7, 8, 9, 10, 11), (12, 13, 14, 15, 16)]
     assert [float(branch["heads.tone.bias"][0]) for branch in trained.branches] == [
-        np.mean(each[-encoder.LAST_STAGES :]) for each in ends
+        (first_judged + last_judged) / 2 for _, _, first_judged, _, last_judged in ends
     ]
-    assert float(trained.network.state_dict()["heads.tone.bias"][0]) == 6.5
+    assert float(trained.network.state_dict()["heads.tone.bias"][0]) == 10
     moved = trained.network.state_dict()["kind"] - torch.from_numpy(base.weights()["type"])
-    assert torch.allclose(moved, torch.tensor(3.5), atol=1e-5), "each branch starts from the common stage"
+    assert torch.allclose(moved, torch.tensor(5.0), atol=1e-5), "each branch starts from the common stage"
+
+
+def test_narrow_products_are_asked_for_only_where_they_are_the_faster_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch  # noqa: PLC0415
+
+    from classifiers.training import encoder  # noqa: PLC0415 -- torch
+
+    def seconds_of(narrow: float, wide: float) -> bool:
+        times = iter((narrow, wide))
+        monkeypatch.setattr("timeit.repeat", lambda *_args, **_options: [next(times)])
+        return encoder.bfloat16_is_faster()
+
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
+    assert seconds_of(0.5, 1.0)
+    assert not seconds_of(2.0, 1.0)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
+    assert not seconds_of(0.5, 1.0)
 
 
 def test_frozen_layers_stay_as_they_are() -> None:

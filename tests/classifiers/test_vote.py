@@ -20,7 +20,7 @@ EVEN = (0.0, 0.0, 0.0)
 def vote(encoder: float = 1.0, linear: float = 1.0, lean: tuple[float, ...] = EVEN) -> TaskVote:
     return TaskVote(
         classes=("negative", "neutral", "positive"),
-        both=Pool(encoder=encoder, linear=linear, shift=EVEN, of_topics=(EVEN, (0.1, 0.2, 0.3))),
+        both=Pool(encoder=encoder, linear=linear, shift=EVEN),
         alone=Pool(encoder=0.5, linear=0.0, shift=(0.0, 1.0, 0.0)),
         lean=lean,
     )
@@ -48,14 +48,6 @@ def test_the_least_is_what_both_grant_a_class() -> None:
     least = vote().least(SCORES, LINEAR)
     assert least == pytest.approx(np.minimum(together, alone))
     assert least.sum() < 1, "each is the lower one for some class"
-
-
-def test_a_topic_moves_the_line_as_far_as_it_is_likely() -> None:
-    moved = Pool(encoder=1.0, linear=0.0, shift=EVEN, of_topics=((1.0, 0.0, 0.0), (0.0, 0.0, -2.0)))
-    topics = np.array([0.25, 0.75], np.float32)
-    assert moved.probabilities(SCORES, None, topics) == pytest.approx(softmax(SCORES + np.array([0.25, 0.0, -1.5])))
-    assert moved.probabilities(SCORES, None) == pytest.approx(softmax(SCORES)), "no model has read the topics"
-    assert vote().probabilities(SCORES, None, topics) == pytest.approx(vote().probabilities(SCORES, None))
 
 
 def test_a_certain_no_of_the_linear_model_is_not_endless() -> None:
