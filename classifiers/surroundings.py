@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import zip_longest
 from typing import Final, Literal, get_args
 
 from classifiers.folding import Folded, fold
@@ -25,24 +24,25 @@ COUNTRY: Final = re.compile(
     "vi[eêệ]t ?nam|vietnamita|wietnam|越南|中越|越共|越北|越方|越籍|越媒|越盾|台越|日越|韓越|访越|訪越|赴越|旅越|"
     "ベトナム|ヴェトナム|베트남|월남|비엣남|вьетнам|เวียดนาม|ຫວຽດນາມ|ວຽດນາມ|ຫວຽດ|វៀតណាម|"
     "vinfast|vingroup|vietjet|viet ?cong|indochina|indochine|"
-    "mekong[- ]?delta|delt[aąęy] (?:du |del |do )?m[eé]k[oòóô]ng|дельт[аеуыо]й? (?:реки )?меконга?|"
+    "mekong ?delta|del(?:ta|tą|tę|ty|cie) (?:du |del |do )?m[eé]k[oô]ng|дельт[аеуыо]й? (?:реки )?меконга?|"
     "湄公河三角洲|湄公河平原|メコン・?デルタ|메콩 ?(?:강 ?)?(?:델타|삼각주)|สามเหลี่ยมปากแม่น้ำโขง|"
-    "nguy[eễ]n (?:dynasty|court|lords|emperors?)|dynastie (?:des )?nguy[eễ]n|династи[ияюей]{1,2} нгуен|"
-    "阮朝|阮王朝|グエン王?朝|응우옌 ?왕조|ราชวงศ์เหงียน|(?:khmer|kampuchea) krom|ខ្មែរ ?ក្រោម|កម្ពុជា ?ក្រោម"
+    "nguy[eễ]n (?:dynasty|lords|emperors?)|dynastie (?:des )?nguy[eễ]n|династи[ияюей]{1,2} нгуен|"
+    "阮朝|阮王朝|グエン王?朝|응우옌 ?왕조|ราชวงศ์เหงียน|khmer krom|ខ្មែរ ?ក្រោម"
 )
 _PROVINCE_BEFORE: Final = re.compile(
     r"(?:\b(?:province of|province d[eu]|provincia de|provinz|prowincj[aięąo]|провинци[ияюей]{1,2}) |"
     r"(?:จังหวัด|ແຂວງ|ខេត្ត) ?)$"
 )
-_PROVINCE_AFTER: Final = re.compile(r"[ -](?:province|provinz)\b|(?<=[\u30a1-\u30fc])省")
+_PROVINCE_AFTER: Final = re.compile(r" (?:province|provinz)\b|(?<=[\u30a1-\u30fc])省")
 _PROVINCE_NAME: Final = re.compile("[\u30a1-\u30fc]省$")
-_VIETNAMESE: Final = re.compile("[ơưƠƯ\u1ea0-\u1ef9]")
+_VIETNAMESE: Final = re.compile("[ĩũơư\u1ea0-\u1ef9]")
 _PROVINCE_CHARS: Final = 20
 """How much before a name may hold the word for a province."""
 _INSIDE: Final = re.compile(
-    r" ?[,(] ?(?:ở |tại |thuộc )?(?:(?:phường|xã|quận|huyện|[pxqh]\.) ?[^\W_][\w ]{0,24}, ?)?"
-    r"(?:tỉnh |thành phố |tinh |thanh pho |tp\.? ?|quận |huyện |thị xã |phường |xã |[qhpx]\. ?)?"
+    r" ?[,(] ?(?:ở |tại |thuộc )?(?:tỉnh |thành phố |tinh |thanh pho |tp\.? ?|quận |huyện |thị xã |q\.|h\.)?"
 )
+_ADDRESS: Final = re.compile(r" \([^()]{1,60}\)")
+"""From the smallest part to the largest (``chợ Bắc Ninh (phường Linh Xuân, TP.HCM)``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ class Found:
     named: bool
     """Written like a name."""
     inside: str
-    """Unit whose name follows at once, after a comma or in brackets (``phường Phú Thọ, TP.HCM``); empty without."""
+    """Unit whose name follows at once, after a comma or in brackets (``phường Phú Thọ, TP.HCM``), or ends an address in
+    brackets; empty without."""
 
     @property
     def name(self) -> str:
@@ -99,16 +100,21 @@ def find_names(item: Item) -> Iterator[Found]:
             continue
         folded = fold(given)
         spans = Gazetteer.load().scan(folded)
-        for span, following in zip_longest(spans, spans[1:]):
-            inside = ""
-            if following and _INSIDE.fullmatch(folded.low, span.end, following.start):
-                homes = {place.unit for place in following.readings}
-                inside = following.readings[0].unit if len(homes) == 1 or not _is_ward(following) else ""
+        for at, span in enumerate(spans):
+            inside = _unit_behind(folded, span, spans[at + 1 :])
             yield Found(field, given, folded, span, is_name_like(folded, span.start, span.end), inside)
 
 
-def _is_ward(span: Span) -> bool:
-    return all(place.kind == "commune" for place in span.readings)
+def _unit_behind(folded: Folded, span: Span, following: Sequence[Span]) -> str:
+    """Return the unit that a name is told to lie in right behind it; empty when none is, or several may be meant."""
+    if following and _INSIDE.fullmatch(folded.low, span.end, following[0].start):
+        return following[0].readings[0].unit
+    if address := _ADDRESS.match(folded.low, span.end):
+        for largest in following:
+            units = {place.unit for place in largest.readings}
+            if largest.end == address.end() - 1 and len(units) == 1:
+                return units.pop()
+    return ""
 
 
 def look_around(item: Item, language: str, found: Sequence[Found]) -> Surroundings:
@@ -157,7 +163,7 @@ def _is_sure_abroad(found: Found) -> bool:
     Few of the namesakes abroad are provinces, but for Chinese and Korean ones (河南省): words for these tell nothing.
     """
     return bool(
-        _VIETNAMESE.search(found.given, *found.folded.span(found.span.start, found.span.end))
+        _VIETNAMESE.search(found.name)
         or _PROVINCE_BEFORE.search(found.before(_PROVINCE_CHARS))
         or _PROVINCE_AFTER.match(found.folded.low, found.span.end)
         or _PROVINCE_NAME.search(found.name)
