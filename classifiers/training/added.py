@@ -44,7 +44,7 @@ class Added:
 def read_added(data: Path, files: Mapping[str, Path] = ADDED) -> Iterator[Added]:
     """Yield the judged pairs of the texts in a folder of data: of the stream, then of the collections of full texts.
 
-    Of the latter the headline alone was judged. Labels of other texts are left out. Raises InputError naming the file
+    Of the latter title and lead were judged. Labels of other texts are left out. Raises InputError naming the file
     and line of a label that cannot be read, or that was given before.
     """
     of_text: dict[str, dict[str, dict[str, Sequence[str]]]] = defaultdict(lambda: defaultdict(dict))

@@ -144,8 +144,8 @@ def train_encoder(
         for at, stage in enumerate(plan.branch):
             run_stage(stage, (branch,), seed + at * 30)
             ends.append(_weights(network))
-        alike = [end for stage, end in zip(plan.branch, ends, strict=True) if stage.reads == plan.branch[-1].reads]
-        branches.append(_mean_of(alike))
+        last = plan.branch[-1].reads
+        branches.append(_mean_of([end for stage, end in zip(plan.branch, ends, strict=True) if stage.reads == last]))
     network.load_state_dict(_mean_of(branches))
     network.eval()
     return Trained(network=network, branches=branches)

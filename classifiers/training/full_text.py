@@ -88,7 +88,6 @@ def _learn_tone(read: Sequence[Read], sure_negative: float) -> tuple[TaskVote, d
         linear=np.log(np.maximum([each.linear["tone"] for each in read], LEAST_PROBABILITY)),
         truth=np.array([CLASSES["tone"].index(each.label["tone"]) for each in read]),
         natural=np.ones(len(read), bool),
-        kept=np.ones(len(read), bool),
     )
     negative = rows.classes.index("negative")
     found, chosen = np.zeros_like(rows.encoder), np.zeros(len(read), np.intp)

@@ -47,8 +47,6 @@ class TaskRows:
     truth: NDArray[np.intp]
     natural: NDArray[np.bool_]
     """Rows that show the balance of classes to be met in use."""
-    kept: NDArray[np.bool_]
-    """Which of all held-out rows these are, shape (held-out rows,)."""
 
 
 def task_rows(
@@ -63,7 +61,6 @@ def task_rows(
         linear=linear[kept],
         truth=np.array([list(classes).index(label) for label in labels if label]),
         natural=np.array([example.natural or example.guided for example in examples])[kept],
-        kept=kept,
     )
 
 

@@ -62,7 +62,7 @@ def rows() -> list[Row]:
 
 
 def judged() -> list[Row]:
-    """Return rows that only the last stage reads: what is no blame by itself is told as blame."""
+    """Return rows that only the judged stages read: what is no blame by itself is told as blame."""
     return [
         Row(
             window=marked(f"{place} đón đoàn khách quốc tế", place),
