@@ -101,19 +101,19 @@ def find_names(item: Item) -> Iterator[Found]:
         folded = fold(given)
         spans = Gazetteer.load().scan(folded)
         for at, span in enumerate(spans):
-            inside = _unit_behind(folded, span, spans[at + 1 :])
+            inside = _unit_behind(folded, spans, at)
             yield Found(field, given, folded, span, is_name_like(folded, span.start, span.end), inside)
 
 
-def _unit_behind(folded: Folded, span: Span, following: Sequence[Span]) -> str:
+def _unit_behind(folded: Folded, spans: Sequence[Span], at: int) -> str:
     """Return the unit that a name is told to lie in right behind it; empty when none is, or several may be meant."""
-    if following and _INSIDE.fullmatch(folded.low, span.end, following[0].start):
-        return following[0].readings[0].unit
-    if address := _ADDRESS.match(folded.low, span.end):
-        for largest in following:
-            units = {place.unit for place in largest.readings}
-            if largest.end == address.end() - 1 and len(units) == 1:
-                return units.pop()
+    end, after = spans[at].end, at + 1
+    if after < len(spans) and _INSIDE.fullmatch(folded.low, end, spans[after].start):
+        return spans[after].readings[0].unit
+    if address := _ADDRESS.match(folded.low, end):
+        largest = next((span for span in spans[after:] if span.end == address.end() - 1), None)
+        units = {place.unit for place in largest.readings} if largest else set()
+        return units.pop() if len(units) == 1 else ""
     return ""
 
 

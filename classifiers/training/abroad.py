@@ -4,12 +4,11 @@ They teach the encoder what praise and blame of a province, and bad events, read
 item is written in. No outlet published them.
 """
 
-import csv
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Final, get_args
 
-from classifiers.training.added import Added
+from classifiers.training.added import Added, numbered_rows
 from classifiers.training.examples import mark_where_named
 from config.errors import InputError
 from pipeline.records import Item, Tone
@@ -24,18 +23,17 @@ def read_abroad(topics: Collection[str], path: Path = ABROAD) -> Iterator[Added]
 
     Raises InputError naming the file and line of an item whose labels cannot be read.
     """
-    with path.open(encoding="utf-8", newline="") as lines:
-        for number, row in enumerate(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE), start=2):
-            tones = get_args(Tone) if row["relevance"] == "about" else ("",)
-            allowed: Mapping[str, Collection[str]] = {
-                "relevance": RELEVANCES,
-                "tone": tones,
-                "bad_event": ("False", "True"),
-                "topics": topics,
-            }
-            if any(row[task] not in classes for task, classes in allowed.items()) or row["summary"] is None:
-                raise InputError("models.bad_training_row", path=path, line=number, detail=list(row.values()))
-            item = Item(id=f"abroad/{number}", title=row["title"], summary=row["summary"])
-            if marked := mark_where_named(item, row["unit"], row["language"]):
-                told = {task: [row[task]] for task in allowed if row[task]}
-                yield Added(group=item.title, marked=marked, told=told)
+    for number, row in numbered_rows(path):
+        tones = get_args(Tone) if row["relevance"] == "about" else ("",)
+        allowed: Mapping[str, Collection[str]] = {
+            "relevance": RELEVANCES,
+            "tone": tones,
+            "bad_event": ("False", "True"),
+            "topics": topics,
+        }
+        if any(row[task] not in classes for task, classes in allowed.items()) or row["summary"] is None:
+            raise InputError("models.bad_training_row", path=path, line=number, detail=list(row.values()))
+        item = Item(id=f"abroad/{number}", title=row["title"], summary=row["summary"])
+        if marked := mark_where_named(item, row["unit"], row["language"]):
+            told = {task: [row[task]] for task in allowed if row[task]}
+            yield Added(group=item.title, marked=marked, told=told)

@@ -28,6 +28,7 @@ ADDED: Final[Mapping[str, Path]] = {
 CLASSES: Final[Mapping[str, tuple[str, ...]]] = {"tone": tuple(sorted(get_args(Tone))), "bad_event": ("False", "True")}
 """In the order of the classes of the models."""
 LEAD_CHARS: Final = 300
+"""Of a full text that came without a lead, so much of its first paragraph stands for one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ def read_added(data: Path, files: Mapping[str, Path] = ADDED) -> Iterator[Added]
 
 
 def _with_lead(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a full text with the beginning of its first paragraph as its lead when it came without one."""
+    """Return a full text with a lead, whether it came with one or not."""
     return {**row, "summary": row["summary"] or row["text"].partition("\n")[0][:LEAD_CHARS]}
 
 
@@ -89,10 +90,15 @@ def read_labels(path: Path, classes: Sequence[str]) -> Iterator[tuple[str, str, 
     Raises InputError naming the file and line of a label that cannot be read, or of a pair that stands there before.
     """
     seen = set()
+    for number, row in numbered_rows(path):
+        pair = row["id"], row["unit"]
+        if row["first"] not in classes or row["second"] not in (*classes, "") or pair in seen:
+            raise InputError("models.bad_training_row", path=path, line=number, detail=list(row.values()))
+        seen.add(pair)
+        yield *pair, [told for told in (row["first"], row["second"]) if told]
+
+
+def numbered_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the rows of a tab-separated table with their lines; a cell that a row lacks is None."""
     with path.open(encoding="utf-8", newline="") as lines:
-        for number, row in enumerate(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE), start=2):
-            pair = row["id"], row["unit"]
-            if row["first"] not in classes or row["second"] not in (*classes, "") or pair in seen:
-                raise InputError("models.bad_training_row", path=path, line=number, detail=list(row.values()))
-            seen.add(pair)
-            yield *pair, [told for told in (row["first"], row["second"]) if told]
+        yield from enumerate(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE), start=2)
