@@ -10,7 +10,6 @@ from typing import Final, Literal, get_args
 from classifiers.folding import Folded, fold
 from classifiers.gazetteer import TYPED, Gazetteer, Place, Span
 from classifiers.spelling import is_name_like
-from config.localtime import local_day
 from config.units import historic_units
 from pipeline.records import Item
 
@@ -139,7 +138,7 @@ def look_around(item: Item, language: str, found: Sequence[Found]) -> Surroundin
         near=low,
         units=units,
         provinces=frozenset(provinces),
-        day=local_day(item.published_at) if item.published_at else None,
+        day=item.published_on,
         language=language,
         vietnam=sure or len(unsure) >= UNSURE_TOGETHER or COUNTRY.search(low) is not None,
     )

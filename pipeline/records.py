@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, get_args
 
+from config.localtime import local_day
+
 Tone = Literal["negative", "neutral", "positive"]
 Relevance = Literal["about", "mention"]
 SourceKind = Literal["central", "local", "ministry", "foreign"]
@@ -125,6 +127,11 @@ class Item:
     published_at: datetime | None = None
     fetched_at: datetime | None = None
     section: str = ""
+
+    @property
+    def published_on(self) -> date | None:
+        """The local day of publication; None when that is not known."""
+        return local_day(self.published_at) if self.published_at else None
 
 
 # ---- understanding --------------------------------------------------------------------------------------------------
