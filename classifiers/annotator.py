@@ -1,9 +1,9 @@
 """Everything the classifiers say about one item, put together in one place.
 
 `COMPONENTS` is the whole of it, in order: sentences, places by rules, what the linear models say and, where they are in
-doubt, the encoder, then for the document topics and bad event, and for each unit the relevance, and the tone with its
-evidence. Rules decide where a name decides; the models where they leave it open, and between ``about`` and ``mention``.
-`classifiers.vote` weighs the encoder against the linear models.
+doubt, the encoder and the memory, then for the document topics and bad event, and for each unit the relevance, and the
+tone with its evidence. Rules decide where a name decides; the models where they leave it open, and between ``about``
+and ``mention``. `classifiers.vote` weighs encoder, linear models and memory.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +21,7 @@ from classifiers.features import MarkedText, mark, opening
 from classifiers.folding import fold
 from classifiers.language import detect_language
 from classifiers.linear import DOCUMENT_TASKS, UNIT_TASKS, load_models
+from classifiers.memory import BLOCK, Memory
 from classifiers.model_files import STORY_FILES, models_digest
 from classifiers.nlp import (
     MULTILINGUAL,
@@ -167,11 +168,11 @@ def _linear() -> Component:
     def linear(doc: Doc) -> Doc:
         draft = draft_of(doc)
         if can_read(draft.item, draft.language):
-            document = models.read_document(draft.item.title, opening(draft.item))
-            draft.linear = models.probabilities(DOCUMENT_TASKS, document)
+            draft.document = models.read_document(draft.item.title, opening(draft.item))
+            draft.linear = models.probabilities(DOCUMENT_TASKS, draft.document)
             for judgement in draft.judgements.values():
                 if judgement.marked and judgement.mentions:
-                    unit = models.read_unit(judgement.marked, document)
+                    unit = models.read_unit(judgement.marked, draft.document)
                     judgement.linear = models.probabilities(UNIT_TASKS, unit)
         return doc
 
@@ -203,13 +204,31 @@ def _encoder() -> Component:
     return encode
 
 
+def _memory() -> Component:
+    memory = Memory.load()
+
+    def recall(doc: Doc) -> Doc:
+        draft = draft_of(doc)
+        if draft.document and draft.encoded:
+            alike = memory.alike(draft.document[BLOCK].terms, draft.item.published_on)
+            draft.recalled = memory.recall(alike)
+            for unit, judgement in draft.judgements.items():
+                if judgement.encoded:
+                    judgement.recalled = memory.recall(alike, unit)
+        return doc
+
+    return recall
+
+
 def _topics() -> Component:
     model = TopicModel.load()
 
     def topics(doc: Doc) -> Doc:
         draft = draft_of(doc)
         text = f"{draft.item.title}\n{opening(draft.item)}"
-        probabilities = model.probabilities(draft.linear.get("topics"), draft.encoded.get("topics"))
+        probabilities = model.probabilities(
+            draft.linear.get("topics"), draft.encoded.get("topics"), draft.recalled.get("topics")
+        )
         draft.topics = model.rank(probabilities, text)
         return doc
 
@@ -221,7 +240,9 @@ def _bad_event() -> Component:
 
     def bad_event(doc: Doc) -> Doc:
         draft = draft_of(doc)
-        draft.bad_event_score = model.predict(draft.linear.get("bad_event"), draft.encoded.get("bad_event"))
+        draft.bad_event_score = model.predict(
+            draft.linear.get("bad_event"), draft.encoded.get("bad_event"), draft.recalled.get("bad_event")
+        )
         return doc
 
     return bad_event
@@ -235,7 +256,10 @@ def _relevance() -> Component:
             if not judgement.marked or not judgement.mentions:
                 continue
             probabilities = model.predict(
-                judgement.marked, judgement.linear.get("relevance"), judgement.encoded.get("relevance")
+                judgement.marked,
+                judgement.linear.get("relevance"),
+                judgement.encoded.get("relevance"),
+                judgement.recalled.get("relevance"),
             )
             least = ABOUT_IN_FULL_TEXT if judgement.marked.has_text else ABOUT_SCORE
             judgement.relevance, judgement.score = decide_relevance(
@@ -264,7 +288,12 @@ def _tone() -> Component:
         draft = draft_of(doc)
         for judgement in draft.judgements.values():
             if judgement.marked and judgement.relevance == "about":
-                found = model.predict(judgement.marked, judgement.linear.get("tone"), judgement.encoded.get("tone"))
+                found = model.predict(
+                    judgement.marked,
+                    judgement.linear.get("tone"),
+                    judgement.encoded.get("tone"),
+                    judgement.recalled.get("tone"),
+                )
                 judgement.tone, judgement.tone_score, judgement.evidence = found.tone, found.score, found.evidence
         return doc
 
@@ -276,6 +305,7 @@ COMPONENTS: Final[Mapping[str, Callable[[], Component]]] = {
     "diembao_places": _places,
     "diembao_linear": _linear,
     "diembao_encoder": _encoder,
+    "diembao_memory": _memory,
     "diembao_topics": _topics,
     "diembao_bad_event": _bad_event,
     "diembao_relevance": _relevance,

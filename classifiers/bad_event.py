@@ -10,7 +10,7 @@ TASK = "bad_event"
 
 
 class BadEventModel:
-    """Weighs what the linear model and the encoder say of a document."""
+    """Weighs what linear model, encoder and memory say of a document."""
 
     def __init__(self, vote: TaskVote) -> None:
         self._vote = vote
@@ -21,8 +21,8 @@ class BadEventModel:
         """Read the committed weights. Raises ModelError naming the file that is missing or damaged."""
         return cls(load_votes(folder).tasks[TASK])
 
-    def predict(self, linear: Floats | None, encoded: Floats | None) -> float:
+    def predict(self, linear: Floats | None, encoded: Floats | None, recalled: Floats | None = None) -> float:
         """Return the probability of a bad event, 0..1; 0 when neither model has read the document."""
         if linear is None and encoded is None:
             return 0.0
-        return float(self._vote.probabilities(encoded, linear)[self._position])
+        return float(self._vote.probabilities(encoded, linear, recalled)[self._position])

@@ -51,6 +51,10 @@ class Vocabulary:
         self._index = {block: {term: at for at, term in enumerate(names)} for block, names in terms.items()}
         self._idf = idf
 
+    def idf(self, block: str) -> Floats:
+        """Return the rarity of the terms of one block, in order."""
+        return self._idf[block]
+
     def vectors(self, terms: Terms) -> dict[str, Vector]:
         """Return one vector a block: (1 + ln tf) · idf, scaled to length 1, as scikit-learn's sublinear TF-IDF."""
         return {block: self._vector(block, names) for block, names in terms.items()}

@@ -17,7 +17,7 @@ from spacy.vocab import Vocab
 from underthesea import sent_tokenize, word_tokenize
 
 from classifiers.features import MarkedText
-from classifiers.linear import Floats
+from classifiers.linear import Floats, Vectors
 from classifiers.places import Reading
 from classifiers.surroundings import FIELDS, Field
 from pipeline.records import Item, PlaceMention, Relevance, Tone, TopicScore
@@ -59,6 +59,8 @@ class Judgement:
     """Task to the probabilities of its linear model; empty where these cannot read."""
     encoded: Mapping[str, Floats] = field(default_factory=dict)
     """Task to the encoder's scores, shape (windows, classes); empty where it has not read."""
+    recalled: Mapping[str, Floats] = field(default_factory=dict)
+    """Task to what the memory says; empty where it was not asked."""
     relevance: Relevance | None = None
     """None: the name is not the place."""
     score: float = 0.0
@@ -91,10 +93,14 @@ class Draft:
     units: frozenset[str] | None
     """Units to judge; None for all."""
     sentences: tuple[Sentence, ...] = ()
+    document: Vectors = field(default_factory=dict)
+    """What the linear models read of the whole document; empty where they cannot."""
     linear: Mapping[str, Floats] = field(default_factory=dict)
     """Of the whole document, as in `Judgement`."""
     encoded: Mapping[str, Floats] = field(default_factory=dict)
     """Task to the encoder's scores of the whole document, one a class: the mean over its units."""
+    recalled: Mapping[str, Floats] = field(default_factory=dict)
+    """Of the whole document, as in `Judgement`."""
     judgements: dict[str, Judgement] = field(default_factory=dict)
     """By unit, in order of appearance."""
     topics: tuple[TopicScore, ...] = ()

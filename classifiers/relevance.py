@@ -24,7 +24,7 @@ _DRAW: Final = re.compile(r"(trực tiếp |kết quả )*xổ số miền (nam|
 
 
 class RelevanceModel:
-    """Weighs what the linear model and the encoder say of one unit in a document."""
+    """Weighs what linear model, encoder and memory say of one unit in a document."""
 
     def __init__(self, vote: TaskVote, full_text: FullTextRelevance) -> None:
         self._vote = vote
@@ -36,15 +36,17 @@ class RelevanceModel:
         votes = load_votes(folder)
         return cls(votes.tasks[TASK], votes.full_text_relevance)
 
-    def predict(self, marked: MarkedText, linear: Floats | None, encoded: Floats | None) -> dict[RelevanceClass, float]:
+    def predict(
+        self, marked: MarkedText, linear: Floats | None, encoded: Floats | None, recalled: Floats | None = None
+    ) -> dict[RelevanceClass, float]:
         """Return the probability of each class for a marked text.
 
         ``linear`` are the probabilities of the linear model, None where it cannot read; ``encoded`` the encoder's
         scores, shape (windows, classes), of title and lead first, None where it was not asked. ValueError when both
-        are. The models have seen titles and leads only. Of a full text they keep the doubt about the name; whether it
-        is about the unit is also a matter of how often its body names it.
+        are. ``recalled`` is what the memory says. The models have seen titles and leads only. Of a full text they keep
+        the doubt about the name; whether it is about the unit is also a matter of how often its body names it.
         """
-        found = self._vote.probabilities(encoded[0] if encoded is not None else None, linear)
+        found = self._vote.probabilities(encoded[0] if encoded is not None else None, linear, recalled)
         scores = dict(zip(self._vote.classes, map(float, found), strict=True))
         about, mention, not_it = scores["about"], scores["mention"], scores["not_it"]
         if marked.has_text:

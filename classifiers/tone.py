@@ -47,7 +47,7 @@ class TonePrediction:
 
 
 class ToneModel:
-    """Weighs what the linear model and the encoder say of one unit in a document, and finds what carried it."""
+    """Weighs what linear model, encoder and memory say of one unit in a document, and finds what carried it."""
 
     def __init__(self, models: ModelFolder, vote: TaskVote, full_text: TaskVote) -> None:
         self._models = models
@@ -61,19 +61,21 @@ class ToneModel:
         votes = load_votes(folder)
         return cls(load_models(folder), votes.tasks[TASK], votes.full_text_tone)
 
-    def predict(self, marked: MarkedText, linear: Floats | None, encoded: Floats | None) -> TonePrediction:
+    def predict(
+        self, marked: MarkedText, linear: Floats | None, encoded: Floats | None, recalled: Floats | None = None
+    ) -> TonePrediction:
         """Return the tone toward the marked unit, its calibrated probability and its evidence.
 
         ``linear`` are the probabilities of the linear model, None where it cannot read; ``encoded`` the encoder's
         scores, shape (windows, classes), of title and lead first, None where it was not asked. ValueError when both
-        are.
+        are. ``recalled`` is what the memory says.
         """
         said = said_of_all(encoded) if encoded is not None else None
         vote = self._full_text if marked.body and linear is not None else self._vote
-        probabilities = vote.probabilities(said, linear)
+        probabilities = vote.probabilities(said, linear, recalled)
         chosen = vote.choose(probabilities)
         if said is not None and linear is not None and vote.classes[chosen] == NEGATIVE:
-            probabilities = vote.least(said, linear)
+            probabilities = vote.least(said, linear, recalled)
         return TonePrediction(
             tone=cast(Tone, vote.classes[chosen]),
             score=float(probabilities[chosen]),

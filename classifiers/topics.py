@@ -90,7 +90,7 @@ def _by_id() -> dict[str, Topic]:
 
 
 class TopicModel:
-    """Ranks the topics of a document by what the linear model and the encoder say of it."""
+    """Ranks the topics of a document by what the models say of it."""
 
     def __init__(self, vote: TaskVote) -> None:
         self._vote = vote
@@ -100,13 +100,15 @@ class TopicModel:
         """Read the committed weights. Raises ModelError naming the file that is missing or damaged."""
         return cls(load_votes(folder).tasks[TASK])
 
-    def probabilities(self, linear: Floats | None, encoded: Floats | None) -> Floats | None:
+    def probabilities(
+        self, linear: Floats | None, encoded: Floats | None, recalled: Floats | None = None
+    ) -> Floats | None:
         """Return the probability of each topic, in the order of the vote's classes.
 
-        Probabilities of the linear model and scores of the encoder are None where they have not read; None when neither
-        has.
+        Probabilities of the linear model, scores of the encoder and what the memory recalls are None where they have
+        not read; None when neither of the first two has.
         """
-        return None if linear is None and encoded is None else self._vote.probabilities(encoded, linear)
+        return None if linear is None and encoded is None else self._vote.probabilities(encoded, linear, recalled)
 
     def rank(self, probabilities: Floats | None, text: str) -> tuple[TopicScore, ...]:
         """Return topics and their subtopics, best first; ``text`` is title and lead, for the phrases.

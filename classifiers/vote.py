@@ -1,7 +1,7 @@
-"""How the encoder and the linear model are combined: the one place where their scores meet.
+"""How encoder, linear model and memory are combined: the one place where their scores meet.
 
-A logarithmic opinion pool (Genest and Zidek 1986): scores of both, each times how far it is to be trusted, and a shift
-a class, become the probabilities. The numbers lie in ``vote.json`` and were learnt on rows that neither model had seen;
+A logarithmic opinion pool (Genest and Zidek 1986): the scores of each, times how far it is to be trusted, and a shift a
+class, become the probabilities. The numbers lie in ``vote.json`` and were learnt on rows that none of them had seen;
 where the linear model cannot read a text, the encoder speaks alone, with numbers of its own.
 """
 
@@ -25,23 +25,28 @@ LEAST_PROBABILITY: Final = 1e-9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pool:
-    """The numbers of one task, for both models together or for the encoder alone."""
+    """The numbers of one task, for all models together or for the encoder alone."""
 
     encoder: float
     """What the encoder's scores are multiplied by."""
     linear: float
     """What the linear model's log-probabilities are multiplied by; 0 when it does not speak."""
+    memory: float
+    """What the memory says is multiplied by; 0 when it does not speak."""
     shift: tuple[float, ...]
     """Added a class."""
 
-    def probabilities(self, encoder: Floats, linear: Floats | None) -> Floats:
+    def probabilities(self, encoder: Floats, linear: Floats | None, recalled: Floats | None = None) -> Floats:
         """Return calibrated probabilities, shape (…, classes).
 
-        ``encoder`` are its scores, ``linear`` the probabilities of the linear model, of the same shape.
+        ``encoder`` are its scores, ``linear`` the probabilities of the linear model, ``recalled`` what
+        `classifiers.memory.Memory.recall` says, all of the same shape.
         """
         scores = encoder * self.encoder + np.asarray(self.shift, np.float32)
         if linear is not None:
             scores = scores + self.linear * np.log(np.maximum(linear, LEAST_PROBABILITY))
+        if recalled is not None:
+            scores = scores + self.memory * recalled
         return softmax(scores)
 
 
@@ -55,21 +60,22 @@ class TaskVote:
     lean: tuple[float, ...]
     """Added to log-probabilities when a class must be chosen; makes rare classes easier to choose."""
 
-    def probabilities(self, encoder: Floats | None, linear: Floats | None) -> Floats:
+    def probabilities(self, encoder: Floats | None, linear: Floats | None, recalled: Floats | None = None) -> Floats:
         """Return calibrated probabilities from the encoder's scores and the linear model's probabilities.
 
-        Either is None where its model has not read; ValueError when both are.
+        Either is None where its model has not read; ValueError when both are. What the memory recalls counts where
+        both have.
         """
         if encoder is not None:
-            return (self.alone if linear is None else self.both).probabilities(encoder, linear)
+            return (self.alone if linear is None else self.both).probabilities(encoder, linear, recalled)
         if linear is None:
             raise ValueError("no model has read this")
         return linear
 
-    def least(self, encoder: Floats, linear: Floats) -> Floats:
-        """Return for each class the lower of the probabilities that both models together and the encoder alone give."""
+    def least(self, encoder: Floats, linear: Floats, recalled: Floats | None = None) -> Floats:
+        """Return for each class the lower of the probabilities that all models together and the encoder alone give."""
         alone = self.alone.probabilities(encoder, None)
-        return np.minimum(self.both.probabilities(encoder, linear), alone)
+        return np.minimum(self.both.probabilities(encoder, linear, recalled), alone)
 
     def choose(self, probabilities: Floats) -> int:
         """Return the position of the class to give out."""
@@ -138,5 +144,6 @@ def _pool(stored: Mapping[str, Any]) -> Pool:
     return Pool(
         encoder=float(stored["encoder"]),
         linear=float(stored["linear"]),
+        memory=float(stored["memory"]),
         shift=tuple(map(float, stored["shift"])),
     )

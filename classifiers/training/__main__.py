@@ -7,9 +7,9 @@
 vocabulary to keep. ``DIR/gold/story_pairs.jsonl`` holds pairs of articles that do or do not tell one story, and
 ``DIR/stream.jsonl.xz`` headlines that show which words are rare, and those that `added` labels; ``DIR/fulltext`` the
 full texts that `full_text` labels, and headlines that `added` does (``baomoi2017.jsonl.xz``, ``dantri2021.jsonl.xz``;
-they may be missing). Needs the extra ``train``. The linear models take four minutes, the encoder two hours and a
-quarter on two cores with AMX and several times as long on others; ``--keep-encoder`` keeps the one in the output
-folder, with what it said of the held-out pairs, and learns the rest anew.
+they may be missing). Needs the extra ``train``. The linear models and the memory take five minutes, the encoder two
+hours and a quarter on two cores with AMX and several times as long on others; ``--keep-encoder`` keeps the one in the
+output folder, with what it said of the held-out pairs, and learns the rest anew.
 """
 
 import argparse
@@ -25,6 +25,7 @@ import numpy as np
 
 from classifiers.encoder import TASKS, Encoder
 from classifiers.linear import Floats, load_models, save_models
+from classifiers.memory import Memory, save_cases
 from classifiers.model_files import MODELS, checked_file, write_files
 from classifiers.training.abroad import read_abroad
 from classifiers.training.added import Added, for_linear, read_added
@@ -32,6 +33,7 @@ from classifiers.training.base import BaseModel
 from classifiers.training.examples import Example, read_examples
 from classifiers.training.full_text import learn_full_text
 from classifiers.training.linear import RECIPES, Features, Learnt, learn
+from classifiers.training.memory import learn_cases, recall_held_out, told_by
 from classifiers.training.rows import TrainingRows, added_rows, example_rows, held_titles, sentiment_rows
 from classifiers.training.stories import train_stories
 from classifiers.training.vote import learn_votes, task_rows
@@ -65,8 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         train_encoder(examples, added, linear, options.data, options.output)
     models = {task: each.model for task, each in linear.items()}
     save_models(options.output, features.terms(), features.idf(), models)
+    recalled = train_memory(examples, added, features, linear, options.output)
     figures: dict[str, Any] = {"linear": {task: each.figures for task, each in linear.items()}}
-    figures["vote"] = train_vote(examples, linear, options.data, options.output)
+    figures["vote"] = train_vote(examples, linear, recalled, options.data, options.output)
     figures["stories"] = train_stories(options.data, options.output)
     (options.output / FIGURES).write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     json.dump(figures, sys.stdout, indent=1)
@@ -103,11 +106,34 @@ def train_encoder(
     )
 
 
-def train_vote(examples: Sequence[Example], linear: Mapping[str, Learnt], data: Path, output: Path) -> dict[str, Any]:
-    """Learn the vote on the held-out examples, write it and return its figures."""
-    tasks, sure_negative, figures = vote_on(examples, linear, held_out_scores(examples, linear, output))
+def train_memory(
+    examples: Sequence[Example],
+    added: Sequence[Added],
+    features: Features,
+    linear: Mapping[str, Learnt],
+    output: Path,
+) -> dict[str, tuple[Floats, Floats]]:
+    """Write the memory, and return what `recall_held_out` does."""
+    told = told_by(examples, added)
+    cases = learn_cases(told, features, {task: each.model.classes for task, each in linear.items()})
+    save_cases(output, cases)
+    return recall_held_out(cases, told, features, examples)
+
+
+def train_vote(
+    examples: Sequence[Example],
+    linear: Mapping[str, Learnt],
+    recalled: Mapping[str, tuple[Floats, ...]],
+    data: Path,
+    output: Path,
+) -> dict[str, Any]:
+    """Learn the vote on the held-out examples, write it and return its figures.
+
+    ``recalled`` is what the memory says of them.
+    """
+    tasks, sure_negative, figures = vote_on(examples, linear, held_out_scores(examples, linear, output), recalled)
     full_text, full_text_tone, of_full_texts = learn_full_text(
-        data, Encoder.load(output), load_models(output), tasks["relevance"], sure_negative
+        data, Encoder.load(output), load_models(output), Memory.load(output), tasks["relevance"], sure_negative
     )
     votes = Votes(
         tasks=tasks, full_text_relevance=full_text, full_text_tone=full_text_tone, sure_negative=sure_negative
@@ -117,13 +143,19 @@ def train_vote(examples: Sequence[Example], linear: Mapping[str, Learnt], data: 
 
 
 def vote_on(
-    examples: Sequence[Example], linear: Mapping[str, Learnt], scores: Mapping[str, Floats]
+    examples: Sequence[Example],
+    linear: Mapping[str, Learnt],
+    scores: Mapping[str, Floats],
+    recalled: Mapping[str, tuple[Floats, ...]],
 ) -> tuple[dict[str, TaskVote], float, dict[str, Any]]:
-    """Return what `learn_votes` does; ``scores`` are those of the encoder's branches on the held-out examples."""
+    """Return what `learn_votes` does.
+
+    ``scores`` are those of the encoder's branches on the held-out examples, ``recalled`` what the memory says of them.
+    """
     at = [position for position, example in enumerate(examples) if example.held_by is not None]
     held = [examples[position] for position in at]
     rows = {
-        task: task_rows(task, held, linear[task].model.classes, scores[task], linear[task].held_out[at])
+        task: task_rows(task, held, linear[task].model.classes, scores[task], linear[task].held_out[at], recalled[task])
         for task in TASKS
     }
     return learn_votes(rows, even=[task for task, recipe in RECIPES.items() if recipe.even])

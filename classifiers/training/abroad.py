@@ -36,4 +36,4 @@ def read_abroad(topics: Collection[str], path: Path = ABROAD) -> Iterator[Added]
         item = Item(id=f"abroad/{number}", title=row["title"], summary=row["summary"])
         if marked := mark_where_named(item, row["unit"], row["language"]):
             told = {task: [row[task]] for task in allowed if row[task]}
-            yield Added(group=item.title, marked=marked, told=told)
+            yield Added(group=item.title, marked=marked, published_on=None, told=told)

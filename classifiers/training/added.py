@@ -9,6 +9,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -38,6 +39,7 @@ class Added:
     group: str
     """Title; pairs of one text stay in one fold."""
     marked: MarkedText
+    published_on: date | None
     told: Mapping[str, Sequence[str]]
     """Task to a class a reader; tasks that nobody judged are missing."""
 
@@ -54,8 +56,9 @@ def read_added(data: Path, files: Mapping[str, Path] = ADDED) -> Iterator[Added]
             of_text[text][unit][task] = told
     for row in chain(stored_rows(data / STREAM), map(_with_lead, collected_rows(data / "fulltext"))):
         for unit, judged in of_text.get(row["id"], {}).items():
-            if marked := mark_where_named(headline(row), unit):
-                yield Added(group=row["title"], marked=marked, told=judged)
+            item = headline(row)
+            if marked := mark_where_named(item, unit):
+                yield Added(group=row["title"], marked=marked, published_on=item.published_on, told=judged)
 
 
 def _with_lead(row: Mapping[str, Any]) -> Mapping[str, Any]:

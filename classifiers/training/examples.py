@@ -6,7 +6,7 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,6 +36,7 @@ class Example:
     marked: MarkedText
     group: str
     """Title; pairs of one text stay in one fold."""
+    published_on: date | None
     relevance: str
     tone: str
     """Empty unless about."""
@@ -130,6 +131,7 @@ def _example(row: Mapping[str, Any], *, alike: bool) -> Example:
     return Example(
         marked=mark_row(row),
         group=row["title"],
+        published_on=headline(row).published_on,
         relevance=row["relevance"],
         tone=row["tone"] or "",
         bad_event=str(bool(row["bad_event"])),

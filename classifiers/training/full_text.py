@@ -15,6 +15,7 @@ from classifiers.encoder import Encoder
 from classifiers.evaluation import calibration_error
 from classifiers.features import MarkedText, opening
 from classifiers.linear import Floats, ModelFolder
+from classifiers.memory import BLOCK, Memory
 from classifiers.relevance import full_text_evidence
 from classifiers.tone import said_of_all
 from classifiers.training.added import CLASSES, read_labels
@@ -43,12 +44,15 @@ class Read:
     """Task to probabilities."""
     encoded: Mapping[str, Floats]
     """Task to scores, shape (windows, classes)."""
+    recalled: Mapping[str, Floats]
+    """Task to what the memory says."""
 
 
 def learn_full_text(
     data: Path,
     encoder: Encoder,
     models: ModelFolder,
+    memory: Memory,
     relevance: TaskVote,
     sure_negative: float,
     *,
@@ -60,8 +64,8 @@ def learn_full_text(
     labelled full texts of ``data`` and from those of its collections that ``labels`` tells of; a collection that is not
     there is left out. Raises InputError naming the file and line of a label that cannot be read.
     """
-    labelled = [_read(row, encoder, models) for row in stored_rows(data / "gold" / "fulltext.jsonl")]
-    added = [_read(row, encoder, models) for row in _added(data / "fulltext", labels)]
+    labelled = [_read(row, encoder, models, memory) for row in stored_rows(data / "gold" / "fulltext.jsonl")]
+    added = [_read(row, encoder, models, memory) for row in _added(data / "fulltext", labels)]
     about, of_relevance = _learn_relevance([each for each in labelled if each], relevance)
     judged = [each for each in (*labelled, *added) if each and each.label["relevance"] == "about" and each.marked.body]
     tone, of_tone = _learn_tone(judged, sure_negative)
@@ -87,6 +91,7 @@ def _learn_tone(read: Sequence[Read], sure_negative: float) -> tuple[TaskVote, d
         encoder=np.array([said_of_all(each.encoded["tone"]) for each in read]),
         linear=np.log(np.maximum([each.linear["tone"] for each in read], LEAST_PROBABILITY)),
         truth=np.array([CLASSES["tone"].index(each.label["tone"]) for each in read]),
+        memory=(),
         natural=np.ones(len(read), bool),
     )
     negative = rows.classes.index("negative")
@@ -134,18 +139,23 @@ def _added(folder: Path, labels: Path) -> Iterator[Mapping[str, Any]]:
             yield row | {"unit": unit, "relevance": "about", "tone": tone, "judged": True}
 
 
-def _read(row: Mapping[str, Any], encoder: Encoder, models: ModelFolder) -> Read | None:
+def _read(row: Mapping[str, Any], encoder: Encoder, models: ModelFolder, memory: Memory) -> Read | None:
     """Return what the models say of a labelled full text; None when no name in it is, or may be, the unit."""
     item = replace(headline(row), text=row["text"])
     marked = mark_where_named(item, row["unit"])
     if marked is None:
         return None
-    unit = models.read_unit(marked, models.read_document(item.title, opening(item)))
-    linear = models.probabilities(("relevance", "tone"), unit)
-    return Read(label=row, marked=marked, linear=linear, encoded=encoder.read(windows(marked)))
+    document = models.read_document(item.title, opening(item))
+    return Read(
+        label=row,
+        marked=marked,
+        linear=models.probabilities(("relevance", "tone"), models.read_unit(marked, document)),
+        encoded=encoder.read(windows(marked)),
+        recalled=memory.recall(memory.alike(document[BLOCK].terms, item.published_on), marked.unit),
+    )
 
 
 def _evidence(read: Read, vote: TaskVote) -> dict[str, float]:
     scores = read.encoded["relevance"]
-    about, mention, _ = map(float, vote.probabilities(scores[0], read.linear["relevance"]))
+    about, mention, _ = map(float, vote.probabilities(scores[0], read.linear["relevance"], read.recalled["relevance"]))
     return full_text_evidence(read.marked, about / ((about + mention) or 1.0), scores[1:])

@@ -10,6 +10,7 @@ from classifiers.bad_event import BadEventModel
 from classifiers.encoder import Encoder
 from classifiers.features import MarkedText, Passage, mark
 from classifiers.linear import DOCUMENT_TASKS, UNIT_TASKS, Floats, load_models
+from classifiers.model_files import MODELS
 from classifiers.nlp import split_sentences
 from classifiers.places import find_mentions
 from classifiers.relevance import RelevanceClass, RelevanceModel
@@ -75,8 +76,8 @@ def test_a_full_text_is_voted_on_with_numbers_of_its_own_where_both_models_can_r
     def vote(positive: float) -> TaskVote:
         return TaskVote(
             classes=("negative", "neutral", "positive"),
-            both=Pool(encoder=1.0, linear=1.0, shift=(0.0, 0.0, positive)),
-            alone=Pool(encoder=0.5, linear=0.0, shift=(0.0, 0.0, positive)),
+            both=Pool(encoder=1.0, linear=1.0, memory=1.0, shift=(0.0, 0.0, positive)),
+            alone=Pool(encoder=0.5, linear=0.0, memory=0.0, shift=(0.0, 0.0, positive)),
             lean=(0.0, 0.0, 0.0),
         )
 
@@ -192,3 +193,7 @@ def test_in_other_languages_the_encoder_alone_tells_what_a_text_is_about() -> No
     passing, _, encoded = read(item("Singer tours Asia", "She will perform in Tokyo, Seoul, Da Nang."), "da-nang")
     assert RelevanceModel.load().predict(passing, None, encoded["relevance"])["about"] < opening - 0.2
     assert opening > 0.8
+
+
+def test_all_models_together_stay_below_sixty_megabytes() -> None:
+    assert sum(path.stat().st_size for path in MODELS.iterdir()) <= 60_000_000

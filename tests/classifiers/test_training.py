@@ -9,6 +9,7 @@ import pytest
 
 from classifiers.encoder import NETWORK, PIECES, Encoder
 from classifiers.linear import Floats, load_models
+from classifiers.memory import Memory
 from classifiers.model_files import MANIFEST, MODELS, checked_file, write_files
 from classifiers.topics import topics
 from classifiers.training import linear
@@ -210,7 +211,9 @@ def test_full_texts_of_a_collection_teach_the_tone_and_a_collection_that_is_miss
     def learnt(*labels: str) -> tuple[TaskVote, int]:
         path.write_text("id\tunit\tfirst\tsecond\n" + "".join(f"{each}\n" for each in labels), encoding="utf-8")
         relevance = load_votes().tasks["relevance"]
-        _, tone, figures = learn_full_text(tmp_path, Encoder.load(), load_models(), relevance, 0.5, labels=path)
+        _, tone, figures = learn_full_text(
+            tmp_path, Encoder.load(), load_models(), Memory.load(), relevance, 0.5, labels=path
+        )
         return tone, figures["full_text_tone"]["rows"]
 
     neutral, without = learnt("baomoi2017/1\tcao-bang\tnegative\t", "dantri2021/2\thue\tnegative\t")
@@ -403,7 +406,8 @@ def test_the_items_of_other_languages_can_be_read_and_nearly_all_name_their_unit
 def test_the_lean_goes_half_the_way_to_even_classes_where_rare_ones_are_wanted() -> None:
     truth = np.array([0] * 10 + [1] * 30)
     scores = np.random.default_rng(1).normal(size=(40, 2)).astype(np.float32)
-    rows = TaskRows(classes=("a", "b"), encoder=scores, linear=scores, truth=truth, natural=np.ones(40, bool))
+    natural = np.ones(40, bool)
+    rows = TaskRows(classes=("a", "b"), encoder=scores, linear=scores, memory=(), truth=truth, natural=natural)
     assert learn_vote(rows, even=True).lean == pytest.approx((np.log(3) / 4, -np.log(3) / 4), abs=1e-4)
     assert learn_vote(rows, even=False).lean == (0.0, 0.0)
 

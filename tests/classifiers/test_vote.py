@@ -1,4 +1,4 @@
-"""Weighing two models: what the numbers of ``vote.json`` mean."""
+"""Weighing models: what the numbers of ``vote.json`` mean."""
 
 import json
 from dataclasses import asdict
@@ -17,11 +17,11 @@ LINEAR = np.array([0.2, 0.5, 0.3], np.float32)
 EVEN = (0.0, 0.0, 0.0)
 
 
-def vote(encoder: float = 1.0, linear: float = 1.0, lean: tuple[float, ...] = EVEN) -> TaskVote:
+def vote(encoder: float = 1.0, linear: float = 1.0, memory: float = 1.0, lean: tuple[float, ...] = EVEN) -> TaskVote:
     return TaskVote(
         classes=("negative", "neutral", "positive"),
-        both=Pool(encoder=encoder, linear=linear, shift=EVEN),
-        alone=Pool(encoder=0.5, linear=0.0, shift=(0.0, 1.0, 0.0)),
+        both=Pool(encoder=encoder, linear=linear, memory=memory, shift=EVEN),
+        alone=Pool(encoder=0.5, linear=0.0, memory=0.0, shift=(0.0, 1.0, 0.0)),
         lean=lean,
     )
 
@@ -34,6 +34,17 @@ def test_a_model_that_is_not_trusted_says_nothing() -> None:
 def test_both_multiply() -> None:
     product = softmax(SCORES) * LINEAR
     assert vote().probabilities(SCORES, LINEAR) == pytest.approx(product / product.sum(), abs=1e-6)
+
+
+def test_what_is_recalled_counts_beside_both_and_not_for_the_encoder_alone() -> None:
+    recalled = np.array([-1.0, 0.0, 1.0], np.float32)
+    product = softmax(SCORES) * LINEAR * np.exp(2 * recalled)
+    found = vote(memory=2.0)
+    assert found.probabilities(SCORES, LINEAR, recalled) == pytest.approx(product / product.sum(), abs=1e-6)
+    assert found.probabilities(SCORES, LINEAR, recalled * 0) == pytest.approx(found.probabilities(SCORES, LINEAR))
+    assert found.probabilities(SCORES, None, recalled) == pytest.approx(found.probabilities(SCORES, None))
+    least = np.minimum(found.probabilities(SCORES, LINEAR, recalled), found.probabilities(SCORES, None))
+    assert found.least(SCORES, LINEAR, recalled) == pytest.approx(least)
 
 
 def test_the_encoder_alone_has_numbers_of_its_own_and_the_linear_model_alone_is_calibrated_already() -> None:
