@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.features import MarkedText, Terms, document_terms, unit_terms
-from classifiers.model_files import MODELS, checked_file, write_files
+from classifiers.model_files import MODELS, checked_file, packed_arrays, read_arrays, write_files
 from config.errors import ModelError
 
 VOCABULARY: Final = "vocabulary.json"
@@ -132,7 +131,7 @@ def load_models(folder: Path = MODELS) -> ModelFolder:
     """Read a folder of models, once a process. Raises ModelError naming the file that is missing or damaged."""
     try:
         terms = json.loads(checked_file(folder, VOCABULARY))
-        idf = {block: values.astype(np.float32) for block, values in _arrays(checked_file(folder, IDF)).items()}
+        idf = {block: values.astype(np.float32) for block, values in read_arrays(checked_file(folder, IDF)).items()}
         if {block: len(names) for block, names in terms.items()} != {block: len(each) for block, each in idf.items()}:
             raise ModelError("models.damaged", path=folder / IDF, detail="it does not belong to vocabulary.json")
     except (ValueError, AttributeError, zipfile.BadZipFile) as exc:
@@ -157,7 +156,7 @@ def save_models(
 
 def _model(path: Path, content: bytes) -> LinearModel:
     try:
-        arrays = _arrays(content)
+        arrays = read_arrays(content)
         return LinearModel(
             classes=tuple(str(name) for name in arrays["classes"]),
             weights={
@@ -173,14 +172,5 @@ def _model(path: Path, content: bytes) -> LinearModel:
         raise ModelError("models.damaged", path=path, detail=exc) from exc
 
 
-def _arrays(content: bytes) -> dict[str, NDArray[Any]]:
-    with np.load(BytesIO(content), allow_pickle=False) as stored:
-        return {name: stored[name] for name in stored.files}
-
-
 def _packed(halves: Mapping[str, Floats], **exact: NDArray[Any]) -> bytes:
-    buffer = BytesIO()
-    np.savez_compressed(
-        buffer, allow_pickle=False, **{name: each.astype(np.float16) for name, each in halves.items()}, **exact
-    )
-    return buffer.getvalue()
+    return packed_arrays(**{name: each.astype(np.float16) for name, each in halves.items()}, **exact)

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.linear import DOCUMENT_TASKS, TASKS, UNIT_TASKS, Floats, load_models
-from classifiers.model_files import MODELS, checked_file, write_files
+from classifiers.model_files import MODELS, checked_file, packed_arrays, read_arrays, write_files
 from config.errors import ModelError
 
 MEMORY: Final = "memory.npz"
@@ -127,10 +126,7 @@ class Memory:
 def save_cases(folder: Path, cases: Cases) -> None:
     """Write the file of the memory."""
     units, of_case = np.unique(cases.unit, return_inverse=True)
-    buffer = BytesIO()
-    np.savez_compressed(
-        buffer,
-        allow_pickle=False,
+    content = packed_arrays(
         terms=cases.terms,
         counts=cases.counts,
         texts=cases.texts,
@@ -142,7 +138,7 @@ def save_cases(folder: Path, cases: Cases) -> None:
         **{f"labels.{task}": cases.labels[task] for task in TASKS},
         **{f"classes.{task}": np.array(cases.classes[task]) for task in TASKS},
     )
-    write_files(folder, {MEMORY: buffer.getvalue()})
+    write_files(folder, {MEMORY: content})
 
 
 @lru_cache(maxsize=4)
@@ -150,8 +146,7 @@ def _load(folder: Path) -> Memory:
     content = checked_file(folder, MEMORY)
     models = load_models(folder)
     try:
-        with np.load(BytesIO(content), allow_pickle=False) as stored:
-            cases = _cases(stored)
+        cases = _cases(read_arrays(content))
         if any(tuple(cases.classes[task]) != models.tasks[task].classes for task in TASKS):
             raise ModelError("models.damaged", path=folder / MEMORY, detail="its classes are not those of the models")
         return Memory(cases, models.vocabulary.idf(BLOCK))

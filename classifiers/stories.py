@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from classifiers.linear import Floats
-from classifiers.model_files import MODELS, STORY_RARITIES, STORY_WEIGHTS, checked_file
+from classifiers.model_files import MODELS, STORY_RARITIES, STORY_WEIGHTS, checked_file, read_arrays
 from classifiers.story_text import COLUMNS, Indices, StoryReader, StoryText
 from config.errors import ModelError
 
@@ -340,10 +339,10 @@ def _load(folder: Path) -> StoryScorer:
     path = folder / STORY_WEIGHTS
     try:
         weights = json.loads(checked_file(folder, STORY_WEIGHTS))
-        with np.load(BytesIO(checked_file(folder, STORY_RARITIES)), allow_pickle=False) as stored:
-            steps = np.zeros(COLUMNS, np.uint8)
-            steps[:] = stored["unseen"]
-            steps[stored["columns"]] = stored["steps"]
+        stored = read_arrays(checked_file(folder, STORY_RARITIES))
+        steps = np.zeros(COLUMNS, np.uint8)
+        steps[:] = stored["unseen"]
+        steps[stored["columns"]] = stored["steps"]
         return StoryScorer(
             StoryReader.load(),
             Rarity(steps),

@@ -17,16 +17,13 @@ import dataclasses
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
-
-import numpy as np
 
 from classifiers.encoder import TASKS, Encoder
 from classifiers.linear import Floats, load_models, save_models
 from classifiers.memory import Memory, save_cases
-from classifiers.model_files import MODELS, checked_file, write_files
+from classifiers.model_files import MODELS, checked_file, packed_arrays, read_arrays, write_files
 from classifiers.training.abroad import read_abroad
 from classifiers.training.added import Added, for_linear, read_added
 from classifiers.training.base import BaseModel
@@ -173,15 +170,13 @@ def held_out_scores(examples: Sequence[Example], linear: Mapping[str, Learnt], o
 
 def scores_file(scores: Mapping[str, Floats]) -> bytes:
     """Return the content of `HELD_OUT`: task to scores, shape (held-out examples, classes)."""
-    buffer = BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **{task: np.asarray(each) for task, each in scores.items()})
-    return buffer.getvalue()
+    return packed_arrays(**scores)
 
 
 def read_scores_file(folder: Path) -> dict[str, Floats]:
     """Return what `scores_file` wrote. Raises ModelError when it is missing or damaged."""
-    with np.load(BytesIO(checked_file(folder, HELD_OUT)), allow_pickle=False) as stored:
-        return {task: stored[task] for task in TASKS}
+    stored = read_arrays(checked_file(folder, HELD_OUT))
+    return {task: stored[task] for task in TASKS}
 
 
 def _say(step: int, steps: int, loss: float) -> None:

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +22,7 @@ from sklearn.preprocessing import StandardScaler
 
 from classifiers.folding import fold
 from classifiers.linear import Floats
-from classifiers.model_files import STORY_RARITIES, STORY_WEIGHTS, write_files
+from classifiers.model_files import STORY_RARITIES, STORY_WEIGHTS, packed_arrays, write_files
 from classifiers.stories import ABROAD, FEATURES, RARITY_STEP, Rarity, Texts
 from classifiers.story_text import COLUMNS, LEAD_CHARS, Indices, StoryReader, StoryText, columns, tokens_of
 from classifiers.training.examples import STREAM, stored_rows
@@ -115,12 +114,9 @@ def train_stories(data: Path, output: Path) -> dict[str, Any]:
         ABROAD,
         Recipe(STRENGTH_ABROAD, UNLIKE_SHARE_ABROAD, MERGE_COST_ABROAD),
     )
-    buffer = BytesIO()
-    np.savez_compressed(
-        buffer, allow_pickle=False, columns=seen.astype(np.uint32), steps=steps[seen], unseen=np.uint8(unseen)
-    )
+    rarities = packed_arrays(columns=seen.astype(np.uint32), steps=steps[seen], unseen=np.array(unseen, np.uint8))
     weights = json.dumps({"alike": alike, "abroad": abroad}, indent=1) + "\n"
-    write_files(output, {STORY_RARITIES: buffer.getvalue(), STORY_WEIGHTS: weights.encode()})
+    write_files(output, {STORY_RARITIES: rarities, STORY_WEIGHTS: weights.encode()})
     return {"pairs": len(pairs), "alike": alike_figures, "abroad": abroad_figures}
 
 
