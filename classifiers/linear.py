@@ -5,7 +5,6 @@ A folder of models holds ``vocabulary.json`` (block to its terms, in order), ``i
 """
 
 import json
-import zipfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -134,7 +133,7 @@ def load_models(folder: Path = MODELS) -> ModelFolder:
         idf = {block: values.astype(np.float32) for block, values in read_arrays(checked_file(folder, IDF)).items()}
         if {block: len(names) for block, names in terms.items()} != {block: len(each) for block, each in idf.items()}:
             raise ModelError("models.damaged", path=folder / IDF, detail="it does not belong to vocabulary.json")
-    except (ValueError, AttributeError, zipfile.BadZipFile) as exc:
+    except (ValueError, AttributeError) as exc:
         raise ModelError("models.damaged", path=folder / VOCABULARY, detail=exc) from exc
     return ModelFolder(
         vocabulary=Vocabulary(terms, idf),
@@ -168,7 +167,7 @@ def _model(path: Path, content: bytes) -> LinearModel:
             slope=float(arrays["slope"]),
             shift=arrays["shift"],
         )
-    except (KeyError, ValueError, zipfile.BadZipFile) as exc:
+    except (KeyError, ValueError) as exc:
         raise ModelError("models.damaged", path=path, detail=exc) from exc
 
 

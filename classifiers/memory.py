@@ -7,7 +7,6 @@ Watson 1964) over cosine similarity and days. Where no rare term is shared it sa
 of rare words and pairs of words, of which no two overlap: no text can be put together again.
 """
 
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -150,7 +149,7 @@ def _load(folder: Path) -> Memory:
         if any(tuple(cases.classes[task]) != models.tasks[task].classes for task in TASKS):
             raise ModelError("models.damaged", path=folder / MEMORY, detail="its classes are not those of the models")
         return Memory(cases, models.vocabulary.idf(BLOCK))
-    except (KeyError, ValueError, IndexError, TypeError, EOFError, zipfile.BadZipFile) as exc:
+    except (KeyError, ValueError, IndexError, TypeError) as exc:
         raise ModelError("models.damaged", path=folder / MEMORY, detail=exc) from exc
 
 

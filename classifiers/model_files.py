@@ -6,6 +6,8 @@ a strange judgement later.
 
 import hashlib
 import json
+import zipfile
+import zlib
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from io import BytesIO
@@ -78,9 +80,12 @@ def packed_arrays(**arrays: NDArray[Any]) -> bytes:
 
 
 def read_arrays(content: bytes) -> dict[str, NDArray[Any]]:
-    """Return what `packed_arrays` packed. Raises what numpy and zipfile do when it is damaged."""
-    with np.load(BytesIO(content), allow_pickle=False) as stored:
-        return {name: stored[name] for name in stored.files}
+    """Return what `packed_arrays` packed. Raises ValueError when it is something else, or damaged."""
+    try:
+        with np.load(BytesIO(content), allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+    except (zipfile.BadZipFile, zlib.error, EOFError) as exc:
+        raise ValueError(str(exc)) from exc
 
 
 @lru_cache(maxsize=4)

@@ -339,18 +339,25 @@ def _load(folder: Path) -> StoryScorer:
     path = folder / STORY_WEIGHTS
     try:
         weights = json.loads(checked_file(folder, STORY_WEIGHTS))
-        stored = read_arrays(checked_file(folder, STORY_RARITIES))
-        steps = np.zeros(COLUMNS, np.uint8)
-        steps[:] = stored["unseen"]
-        steps[stored["columns"]] = stored["steps"]
         return StoryScorer(
             StoryReader.load(),
-            Rarity(steps),
+            _rarity(folder),
             _regression(weights["alike"], FEATURES),
             _regression(weights["abroad"], ABROAD),
         )
     except (ValueError, KeyError, TypeError, OSError) as exc:
         raise ModelError("models.damaged", path=path, detail=exc) from exc
+
+
+def _rarity(folder: Path) -> Rarity:
+    steps = np.zeros(COLUMNS, np.uint8)
+    try:
+        stored = read_arrays(checked_file(folder, STORY_RARITIES))
+        steps[:] = stored["unseen"]
+        steps[stored["columns"]] = stored["steps"]
+    except (ValueError, KeyError, IndexError) as exc:
+        raise ModelError("models.damaged", path=folder / STORY_RARITIES, detail=exc) from exc
+    return Rarity(steps)
 
 
 def _regression(stored: Mapping[str, Any], names: Sequence[str]) -> Regression:

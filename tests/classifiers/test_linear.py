@@ -10,7 +10,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from classifiers.linear import IDF, TASKS, VOCABULARY, LinearModel, load_models, save_models
-from classifiers.model_files import MANIFEST
+from classifiers.model_files import MANIFEST, packed_arrays, read_arrays
 from config.errors import ModelError
 
 TEXTS = [
@@ -89,6 +89,12 @@ def test_a_missing_or_damaged_file_is_named(tmp_path: Path, name: str, harm: Cal
         load_models(tmp_path)
     assert str(tmp_path / name) in caught.value.text("vi")
     assert "python -m classifiers.training" in caught.value.text("en")
+
+
+@pytest.mark.parametrize("content", [b"", b"junk", packed_arrays(weights=np.arange(99))[:-7]])
+def test_what_holds_no_arrays_is_a_value_error(content: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        read_arrays(content)
 
 
 def test_one_changed_byte_is_noticed(tmp_path: Path) -> None:

@@ -1,14 +1,24 @@
 """The score of story pairs on invented articles; its figures are pinned by the floors."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from classifiers.folding import fold
-from classifiers.model_files import STORY_FILES, models_digest
+from classifiers.model_files import (
+    MODELS,
+    STORY_FILES,
+    STORY_RARITIES,
+    STORY_WEIGHTS,
+    models_digest,
+    packed_arrays,
+    write_files,
+)
 from classifiers.stories import StoryScorer, candidates
 from classifiers.story_text import StoryText, tokens_of
+from config.errors import ModelError
 
 NOON = datetime(2026, 3, 1, 5, tzinfo=UTC)
 SCORER = StoryScorer.load()
@@ -29,6 +39,14 @@ BRIDGE = article(
     "Sập cầu treo Nà Thử ở Cao Bằng, 12 người bị thương",
     "Sáng 1/3, cầu treo Nà Thử bắc qua sông Mẫu, huyện Trùng Khánh, tỉnh Cao Bằng đổ sập khi 12 người đi qua.",
 )
+
+
+@pytest.mark.parametrize("content", [b"", packed_arrays(unseen=np.array(3))[:-7], packed_arrays(unseen=np.array(3))])
+def test_rarities_that_cannot_be_read_are_named(content: bytes, tmp_path: Path) -> None:
+    write_files(tmp_path, {STORY_WEIGHTS: (MODELS / STORY_WEIGHTS).read_bytes(), STORY_RARITIES: content})
+    with pytest.raises(ModelError) as caught:
+        StoryScorer.load(tmp_path)
+    assert str(tmp_path / STORY_RARITIES) in caught.value.text("vi")
 
 
 def test_two_reports_of_one_event_are_joined_and_of_two_events_are_not() -> None:
