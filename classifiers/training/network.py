@@ -19,6 +19,8 @@ EPSILON = 1e-12
 """Of layer normalisation, as BERT has it."""
 FAR = -1e4
 """Added to the attention to padding."""
+FILLER_SCALE = 4.0
+"""Of the scores of pieces at first; with 1 they would say nothing for hundreds of steps."""
 
 
 class Layer(nn.Module):
@@ -67,14 +69,19 @@ class Network(nn.Module):
 
         ``noise`` is what `noise_for` gave; without it the layers drop nothing.
         """
-        x = self.norm(self.word(ids) + self.position.weight[: ids.shape[1]] + self.kind)
-        bias = torch.zeros(mask.shape, dtype=x.dtype).masked_fill(~mask, FAR)[:, None, None, :]
-        for at, layer in enumerate(self.layers):
-            x = layer(x, bias, None if noise is None else noise[at])
+        x = self.states(ids, mask, noise)
         whole = _mean(x, mask)
         own = torch.where(marked.any(dim=1, keepdim=True), _mean(x, marked), whole)
         both = functional.dropout(torch.cat([whole, own], dim=1), HEAD_DROPOUT, self.training)
         return tuple(head(both) for head in self.heads.values())
+
+    def states(self, ids: Tensor, mask: Tensor, noise: Tensor | None = None) -> Tensor:
+        """Return what the layers make of each token, shape (texts, tokens, hidden)."""
+        x = self.norm(self.word(ids) + self.position.weight[: ids.shape[1]] + self.kind)
+        bias = torch.zeros(mask.shape, dtype=x.dtype).masked_fill(~mask, FAR)[:, None, None, :]
+        for at, layer in enumerate(self.layers):
+            x = layer(x, bias, None if noise is None else noise[at])
+        return x
 
     def freeze(self, count: int) -> None:
         """Let the lowest ``count`` layers learn nothing, nor what lies below them; with 0 all learn."""
@@ -94,6 +101,25 @@ class Network(nn.Module):
         return (
             torch.empty(math.prod(shape) // 8, dtype=torch.int64).random_(-(2**63), None).view(torch.uint8).view(shape)
         )
+
+
+class Filler(nn.Module):
+    """A network with a head that tells which piece is hidden, by the network's own table of pieces."""
+
+    def __init__(self, network: Network, shares: Tensor) -> None:
+        """``shares`` are those of the pieces that may be hidden among all that the texts hold."""
+        super().__init__()
+        hidden = network.word.embedding_dim
+        self.network = network
+        self.heads = nn.ModuleDict({"dense": nn.Linear(hidden, hidden), "norm": nn.LayerNorm(hidden)})
+        self.heads.register_parameter("usual", nn.Parameter(shares.log()))
+        nn.init.eye_(self.heads["dense"].weight)
+        nn.init.zeros_(self.heads["dense"].bias)
+
+    def forward(self, states: Tensor, pieces: Tensor) -> Tensor:
+        """Return the scores of ``pieces`` for the states of hidden ones, shape (hidden pieces, pieces)."""
+        read = self.heads["norm"](functional.gelu(self.heads["dense"](states)))
+        return read @ self.network.word(pieces).T * (FILLER_SCALE / math.sqrt(read.shape[1])) + self.heads.usual
 
 
 def _dropout(x: Tensor, noise: Tensor | None) -> Tensor:

@@ -2,13 +2,14 @@
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from classifiers.features import Passage
 from classifiers.folding import strip_diacritics
+from classifiers.linear import Floats
 from classifiers.training.added import Added
 from classifiers.training.examples import Example, stored_rows
 from classifiers.windows import Window, window, windows
@@ -38,6 +39,8 @@ class Row:
     """Labelled as the rows are that the models are measured on."""
     held_by: int | None = None
     """The branch that must not see it."""
+    answers: Mapping[str, Floats] = field(default_factory=dict)
+    """Task to the probabilities of its classes, as teachers tell them; empty when none do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,17 @@ class TrainingRows:
     """In other languages than Vietnamese."""
     sentiments: Sequence[Row] = ()
     """English sentences that tell a tone only."""
+    texts: Sequence[Row] = ()
+    """What is read with pieces hidden, before any label."""
+    unlabelled: Sequence[Row] = ()
+    """Of which only teachers tell something."""
+    untaught: Sequence[Row] = ()
+    """Such rows, too; a student reads them last, without those of `taught`."""
+
+    def taught(self) -> list[Row]:
+        """Return what a student reads; labels only where the models' labels are to be like them."""
+        labelled = [row if row.alike else replace(row, labels={}, topics=()) for row in self.labelled]
+        return [*labelled, *self.judged, *self.unlabelled]
 
 
 def held_titles(examples: Iterable[Example]) -> dict[str, int]:
@@ -104,15 +118,18 @@ def sentiment_rows(path: Path) -> list[Row]:
     ]
 
 
-def batches(rows: Sequence[Row], lengths: Sequence[int], chance: random.Random) -> list[list[int]]:
-    """Return the positions of the rows, shuffled, in batches of like length; ``lengths`` are in tokens."""
-    order = list(range(len(rows)))
+def batches(lengths: Sequence[int], chance: random.Random, most: int = BATCH_TOKENS) -> list[list[int]]:
+    """Return the positions of rows of some lengths, shuffled, in batches of like length; all counted in tokens.
+
+    ``most`` are those of one batch, padding included.
+    """
+    order = list(range(len(lengths)))
     chance.shuffle(order)
     found: list[list[int]] = []
     for start in range(0, len(order), POOL):
         batch: list[int] = []
         for at in sorted(order[start : start + POOL], key=lengths.__getitem__):
-            if batch and (len(batch) + 1) * lengths[at] > BATCH_TOKENS:
+            if batch and (len(batch) + 1) * lengths[at] > most:
                 found.append(batch)
                 batch = []
             batch.append(at)

@@ -20,6 +20,7 @@ from classifiers.training.examples import BRANCHES, STREAM, mark_row, read_examp
 from classifiers.training.full_text import ADDED_FULL_TEXTS, learn_full_text
 from classifiers.training.linear import FOLDS, RECIPES, AddedRows, Features, calibrate, fit, fold_of, learn
 from classifiers.training.rows import added_rows, example_rows, held_titles
+from classifiers.training.unlabelled import measured_titles, pairs_to_judge, texts_to_read
 from classifiers.training.vote import SURE_PRECISION, TaskRows, learn_vote, sure_threshold
 from classifiers.vote import TaskVote, load_votes
 from classifiers.windows import windows
@@ -420,3 +421,44 @@ def test_each_branch_does_without_a_part_of_the_natural_rows_and_always_the_same
     assert all(0.05 < held.count(branch) / len(held) < 0.4 for branch in range(BRANCHES))
     drawn_at_margins = [replace(example, natural=False, guided=False) for example in first]
     assert {example.held_by for example in drawn_at_margins} == {None}
+
+
+def test_unlabelled_texts_are_read_once_and_none_of_those_to_be_measured_on(tmp_path: Path) -> None:
+    write(tmp_path, [json.dumps(each, ensure_ascii=False) for each in rows()])
+    stored = [
+        {"id": "a", "title": "Cao Bằng mở cầu", "summary": "Dân Lạng Sơn cũng vui.", "published_at": "2026-03-01"},
+        {"id": "b", "title": "Cao Bằng mở cầu", "summary": "Dân Lạng Sơn cũng vui.", "published_at": "2026-03-01"},
+        {"id": "c", "title": "Giá vàng tăng", "summary": "", "published_at": "2026-03-01"},
+        {"id": "d", "title": "Cao Bằng được đo", "summary": "", "published_at": "2026-03-01"},
+        {"id": "e", "title": "Cao Bằng có nhãn", "summary": "", "published_at": "2026-03-01"},
+    ]
+    foreign = [{"title": "Hue reopens its citadel", "summary": "After the flood."}]
+    write_lines(tmp_path / STREAM, stored)
+    write_lines(tmp_path / "foreign_headlines.jsonl", foreign)
+    assert measured_titles(tmp_path) == set()
+    write_lines(tmp_path / "gold" / "dev.jsonl", [stored[3]])
+    assert measured_titles(tmp_path) == {"Cao Bằng được đo"}
+    kept_away = {"Cao Bằng được đo", "Cao Bằng có nhãn"}
+
+    texts = [each.window.text for each in texts_to_read(tmp_path, kept_away)]
+    assert texts.count("query: Cao Bằng mở cầu. Dân Lạng Sơn cũng vui.") == 1
+    assert texts.count("query: Cao Bang mo cau. Dan Lang Son cung vui.") == 1
+    assert "query: Hue reopens its citadel. After the flood." in texts
+    assert "query: The town opened bridge 3.. " not in texts
+    assert "query: The town opened bridge 3. " in texts
+    assert not any(title in text for title in kept_away for text in texts)
+    assert len(texts) == 2 * 2 + 20 + len(ABROAD.read_text(encoding="utf-8").splitlines()) - 1 + len(foreign)
+
+    pairs = pairs_to_judge(tmp_path, kept_away)
+    assert {each.window.text for each in pairs} == {
+        "query: « Cao Bằng » mở cầu. Dân Lạng Sơn cũng vui.",
+        "query: Cao Bằng mở cầu. Dân « Lạng Sơn » cũng vui.",
+    }
+    assert len(pairs) == 2
+    assert not any(each.labels for each in pairs)
+
+
+def write_lines(path: Path, stored: list[dict[str, str]]) -> None:
+    opened = lzma.open if path.suffix == ".xz" else open
+    with opened(path, "wt", encoding="utf-8") as stream:
+        stream.writelines(json.dumps(each, ensure_ascii=False) + "\n" for each in stored)

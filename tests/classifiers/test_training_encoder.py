@@ -80,6 +80,11 @@ def abroad() -> list[Row]:
     ]
 
 
+def texts() -> list[Row]:
+    """Return rows without labels, each piece of them often enough to be hidden."""
+    return [replace(row, labels={}, topics=(), held_by=None) for row in rows()] * 4
+
+
 def marked(text: str, name: str) -> Window:
     at = text.index(name)
     return window(Passage(text=text, own=((at, at + len(name)),)))
@@ -89,8 +94,10 @@ def test_a_few_rows_are_learnt_and_survive_the_export(tmp_path: Path) -> None:
     from classifiers.training.encoder import (  # noqa: PLC0415 -- torch
         ALIKE,
         ALL,
+        ANSWERS,
         COMMON,
         JUDGED,
+        STUDENT,
         Plan,
         read_held_out,
         read_scores,
@@ -102,21 +109,30 @@ def test_a_few_rows_are_learnt_and_survive_the_export(tmp_path: Path) -> None:
     base = BaseModel.installed()
     kept = kept_pieces(base)
     tokenizer = build_tokenizer([base.pieces[each] for each in kept])
-    steps: list[float] = []
+    heard: list[float] = []
     trained = train_encoder(
         base,
         kept,
         tokenizer,
-        TrainingRows(labelled=rows(), judged=judged(), abroad=abroad()),
+        TrainingRows(
+            labelled=rows(),
+            judged=judged(),
+            abroad=abroad(),
+            texts=texts(),
+            unlabelled=texts()[:5],
+            untaught=texts()[5:9],
+        ),
         classes(),
         plan=Plan(
             common=replace(COMMON, epochs=8),
             branch=[replace(ALL, epochs=10), replace(ALIKE, epochs=2), replace(JUDGED, epochs=15)],
+            student=replace(STUDENT, epochs=4),
+            answers=replace(ANSWERS, epochs=1),
             compiled=False,
         ),
-        on_step=lambda _step, _steps, loss: steps.append(loss),
+        on_step=lambda _step, _steps, loss: heard.append(loss),
     )
-    assert steps[-1] < steps[0]
+    assert np.isfinite(heard).all()
     windows = [row.window for row in rows()]
     exact = read_scores(trained.network, tokenizer, windows)
     assert share_right(exact, rows()) > 0.9
@@ -137,6 +153,31 @@ def test_a_few_rows_are_learnt_and_survive_the_export(tmp_path: Path) -> None:
     rounded = Encoder.load(tmp_path).read(windows)
     agree = rounded["tone"].argmax(axis=1) == exact["tone"].argmax(axis=1)
     assert agree.mean() > 0.9
+
+
+def test_what_is_done_for_the_rounding_changes_nothing_else() -> None:
+    import torch  # noqa: PLC0415
+
+    from classifiers.training.export import Scaled, Table  # noqa: PLC0415 -- torch
+
+    torch.manual_seed(1)
+    plain, scaled, x = (
+        torch.nn.Linear(6, 4),
+        torch.nn.Linear(6, 4),
+        torch.randn(2, 3, 6) * torch.tensor([1, 1e2, 1e-3])[:, None],
+    )
+    factor = torch.tensor([0.5, 1, 2, 4, 8, 16])
+    with torch.no_grad():
+        scaled.weight.copy_(plain.weight * factor)
+        scaled.bias.copy_(plain.bias)
+        for even in (False, True):
+            assert torch.allclose(Scaled(scaled, 1 / factor, even=even)(x), plain(x), rtol=1e-4, atol=1e-4)
+        assert torch.allclose(Scaled(scaled, 1 / factor, even=True)(0 * x), plain(0 * x)), "padding holds nothing"
+        rows = torch.randn(5, 8) * torch.tensor([1, 100, 0.01, 0, 1])[:, None]
+        read = Table(rows)(torch.tensor([[1, 3], [2, 0]]))
+    assert read.shape == (2, 2, 8)
+    error = (read - rows[[1, 3, 2, 0]].view(2, 2, 8)).abs().amax(dim=-1).flatten()
+    assert (error <= rows.abs().amax(dim=1)[[1, 3, 2, 0]] / 254 + 1e-9).all(), "half a step of the row itself"
 
 
 def test_each_stage_reads_its_own_rows_and_none_that_a_branch_must_not_see() -> None:
@@ -176,7 +217,7 @@ def test_each_stage_reads_its_own_rows_and_none_that_a_branch_must_not_see() -> 
     check(JUDGED, [*alike, *judged()], 2)
 
 
-def test_branches_do_without_their_own_rows_and_the_mean_of_what_their_judged_stages_end_with_is_kept(
+def test_each_branch_has_a_student_of_two_teachers_none_of_which_has_seen_its_rows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     import torch  # noqa: PLC0415
@@ -187,11 +228,18 @@ def test_branches_do_without_their_own_rows_and_the_mean_of_what_their_judged_st
 
     left_out: list[tuple[str, list[int]]] = []
     stages: list[float] = []
+    read_by_students: list[Sequence[Row]] = []
     epoch = encoder._epoch
 
     def watched(given: TrainingRows, pieces: Any, stage: encoder.Stage, without: Any, seed: int) -> Any:
         left_out.append((stage.reads, list(without)))
+        if any(row.answers for row in given.labelled):
+            read_by_students.append(given.labelled)
         return epoch(given, pieces, stage, without, seed)
+
+    def masked(network: Any, *_given: Any, **_options: Any) -> None:
+        with torch.no_grad():
+            network.kind.add_(100)
 
     def count(network: Any, *_given: Any) -> None:
         stages.append(len(stages) + 1)
@@ -200,25 +248,134 @@ def test_branches_do_without_their_own_rows_and_the_mean_of_what_their_judged_st
             network.kind.add_(1)
 
     monkeypatch.setattr(encoder, "_epoch", watched)
-    monkeypatch.setattr(encoder, "_run_stage", count)
+    monkeypatch.setattr(encoder, "read_masked", masked)
+    monkeypatch.setattr(encoder, "descend", count)
     base = BaseModel.installed()
     kept = kept_pieces(base)
     tokenizer = build_tokenizer([base.pieces[each] for each in kept])
     short = [replace(stage, epochs=1) for stage in Plan().branch]
-    given = TrainingRows(labelled=rows(), judged=judged())
+    kept_back = [texts()[7], replace(texts()[8], held_by=1)]
+    given = TrainingRows(labelled=rows(), judged=judged(), unlabelled=texts()[:7], untaught=kept_back)
     plan = Plan(branch=short, compiled=False)
     trained = train_encoder(base, kept, tokenizer, given, classes(), plan=plan)
-    assert left_out == [
+    of_start = [
         ("all", [0, 1, 2]),
-        *((reads, [branch]) for branch in range(BRANCHES) for reads in ("all", "alike", "judged", "alike", "judged")),
+        *((reads, [branch]) for branch in range(BRANCHES) for reads in ("all", "alike", "judged")),
     ]
-    ends = [(2, 3, 4, 5, 6), (7, 8, 9, 10, 11), (12, 13, 14, 15, 16)]
-    assert [float(branch["heads.tone.bias"][0]) for branch in trained.branches] == [
-        (first_judged + last_judged) / 2 for _, _, first_judged, _, last_judged in ends
-    ]
-    assert float(trained.network.state_dict()["heads.tone.bias"][0]) == 10
+    assert left_out == [*of_start, *of_start, *(("all", [branch]) for branch in range(BRANCHES) for _ in range(2))]
+    ends = [float(branch["heads.tone.bias"][0]) for branch in trained.branches]
+    students, teachers = np.array([21.5, 23.5, 25.5]), np.array([4, 7, 10])
+    assert ends == list((students + teachers) / 2), "ten stages from each start, then two of a student a branch"
+    assert float(trained.network.state_dict()["heads.tone.bias"][0]) == 15.25
     moved = trained.network.state_dict()["kind"] - torch.from_numpy(base.weights()["type"])
-    assert torch.allclose(moved, torch.tensor(5.0), atol=1e-5), "each branch starts from the common stage"
+    student = 4 + 50 + 1.5
+    assert torch.allclose(moved, torch.tensor((student + 4) / 2), atol=1e-4), "a student starts from its teachers' mean"
+    for branch, read in enumerate(read_by_students[::2]):
+        pairs = [row for row in [*rows(), *judged()] if row.held_by != branch]
+        assert [row.window for row in read] == [row.window for row in [*pairs, *texts()[:7]]]
+        assert all(abs(row.answers["tone"].sum() - 1) < 1e-3 for row in read)
+        known = [row.window for row in read if row.labels]
+        assert known == [row.window for row in pairs if row.alike or row.window in [each.window for each in judged()]]
+    for branch, read in enumerate(read_by_students[1::2]):
+        assert [row.window for row in read] == [row.window for row in kept_back if row.held_by != branch]
+        assert all(row.answers for row in read)
+    assert len(read_by_students) == 2 * BRANCHES
+
+
+def test_what_teachers_tell_is_the_mean_of_their_scores_and_a_student_nears_it() -> None:
+    import torch  # noqa: PLC0415
+
+    from classifiers.linear import softmax  # noqa: PLC0415
+    from classifiers.training.encoder import Plan, _loss, _Trainer, read_scores  # noqa: PLC0415
+    from classifiers.training.network import Network, start_from  # noqa: PLC0415
+    from classifiers.training.pieces import build_tokenizer  # noqa: PLC0415
+
+    base = BaseModel.installed()
+    kept = kept_pieces(base)
+    tokenizer = build_tokenizer([base.pieces[each] for each in kept])
+    network = Network(base, len(kept), {**{task: len(classes()[task]) for task in TASKS}, "every_topic": 13})
+    start_from(network, base, kept)
+    states = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        for head in network.heads.values():
+            torch.nn.init.normal_(head.weight, std=0.1)
+        states.append({name: value.clone() for name, value in network.state_dict().items()})
+    trainer = _Trainer(network, tokenizer, TrainingRows(), classes(), Plan(compiled=False), lambda *_: None)
+    trainer.narrow = False
+    windows = [row.window for row in rows()]
+    told = trainer.answers(windows, states)
+    each: list[Floats] = []
+    for state in states:
+        network.load_state_dict(state)
+        each.append(read_scores(network, tokenizer, windows)["tone"])
+        alone = [read_scores(network, tokenizer, [window])["tone"][0] for window in windows[:4]]
+        assert np.allclose(each[-1][:4], alone, atol=1e-4), "in the order of the windows"
+    assert np.allclose(told["tone"], softmax(np.mean(each, axis=0)), atol=1e-5)
+
+    def loss(tone: Sequence[float], about: float) -> float:
+        answers = {task: np.full(len(classes()[task]), 1 / len(classes()[task]), np.float32) for task in TASKS}
+        answers["relevance"] = np.array([about, 1 - about, 0], np.float32)
+        answers["tone"] = np.array([0.7, 0.2, 0.1], np.float32)
+        scores = [torch.zeros(1, len(classes()[task])) for task in TASKS]
+        scores[TASKS.index("tone")] = torch.tensor([tone]).log()
+        return float(_loss([*scores, torch.zeros(1, 13)], [replace(texts()[0], answers=answers)], classes()))
+
+    assert classes()["relevance"][0] == "about"
+    exact, far = [0.7, 0.2, 0.1], [0.1, 0.2, 0.7]
+    assert loss(exact, 1.0) < loss([0.6, 0.2, 0.2], 1.0) < loss(far, 1.0)
+    assert loss(far, 1.0) - loss(exact, 1.0) > 2 * (loss(far, 0.2) - loss(exact, 0.2)) > 0
+    assert loss(far, 0.0) == pytest.approx(loss(exact, 0.0)), "what is not about the unit has no tone toward it"
+
+
+def test_hidden_pieces_are_filled_in_ever_better_and_the_head_for_that_is_left_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from classifiers.training import masked  # noqa: PLC0415 -- torch
+    from classifiers.training.network import Network, start_from  # noqa: PLC0415
+    from classifiers.training.pieces import build_tokenizer  # noqa: PLC0415
+
+    base = BaseModel.installed()
+    kept = kept_pieces(base)
+    tokenizer = build_tokenizer([base.pieces[each] for each in kept])
+    network = Network(base, len(kept), {"tone": 3})
+    start_from(network, base, kept)
+    losses: list[float] = []
+    monkeypatch.setattr(masked, "TOKENS", 400)
+    masked.read_masked(
+        network,
+        tokenizer,
+        [row.window for row in texts() * 6],
+        1,
+        compiled=False,
+        narrow=False,
+        on_step=lambda _step, _steps, loss: losses.append(loss),
+    )
+    assert np.mean(losses[-5:]) < 0.7 * np.mean(losses[:5])
+    assert set(network.state_dict()) == set(Network(base, len(kept), {"tone": 3}).state_dict()), (
+        "the head is left behind"
+    )
+
+
+def test_of_the_pieces_that_may_be_hidden_a_fifth_or_so_is_and_a_tenth_of_these_is_shown() -> None:
+    from classifiers.encoder import END, PADDING, START, tokenize  # noqa: PLC0415
+    from classifiers.training.masked import MASK, hide  # noqa: PLC0415 -- torch
+    from classifiers.training.pieces import build_tokenizer  # noqa: PLC0415
+
+    base = BaseModel.installed()
+    tokens = tokenize(build_tokenizer(base.pieces), [row.window for row in texts() * 10])
+    common = tokens.ids[0, 1]
+    pieces = np.setdiff1d(tokens.ids[tokens.mask], [START, END, PADDING, common])
+    shown, hidden = hide(tokens, pieces, np.random.default_rng(1))
+    may = np.isin(tokens.ids, pieces)
+    assert 0.15 < hidden[may].mean() < 0.20
+    assert not hidden[~may].any()
+    assert (shown == tokens.ids)[~hidden].all()
+    assert (shown[hidden] == MASK).mean() == pytest.approx(0.8, abs=0.02)
+    assert (shown == tokens.ids)[hidden].mean() == pytest.approx(0.1, abs=0.02)
+    assert set(np.unique(shown[hidden])) <= {MASK, *pieces.tolist()}
+    again, _ = hide(tokens, pieces, np.random.default_rng(1))
+    assert np.array_equal(again, shown)
 
 
 def test_narrow_products_are_asked_for_only_where_they_are_the_faster_ones(monkeypatch: pytest.MonkeyPatch) -> None:
