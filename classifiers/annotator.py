@@ -13,6 +13,7 @@ from typing import Final, get_args
 import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc
+from threadpoolctl import threadpool_limits
 
 from classifiers.bad_event import BadEventModel
 from classifiers.doubt import in_doubt
@@ -66,7 +67,12 @@ class Annotator:
 
     @classmethod
     def load(cls) -> "Annotator":
-        """Load tables and models. Raises ModelError naming the file that is missing or damaged."""
+        """Load tables and models. Raises ModelError naming the file that is missing or damaged.
+
+        From then on numpy's products take one core in this process, as the encoder's do: they are small, and a second
+        thread that waits for the next one on the same core halves the speed.
+        """
+        threadpool_limits(limits=1, user_api="blas")
         return cls({name: _pipeline(name) for name in (*PIPELINES.values(), MULTILINGUAL)})
 
     def annotate(self, item: Item, units: frozenset[str] | None = None) -> Annotation:
