@@ -29,7 +29,7 @@ from classifiers.model_files import MODELS, checked_file, packed_arrays, read_ar
 from classifiers.training.abroad import read_abroad
 from classifiers.training.added import Added, for_linear, read_added
 from classifiers.training.base import BaseModel
-from classifiers.training.examples import Example, read_examples
+from classifiers.training.examples import ENGLISH, Example, read_examples
 from classifiers.training.full_text import learn_full_text
 from classifiers.training.linear import RECIPES, Features, Learnt, learn
 from classifiers.training.memory import learn_cases, recall_held_out, told_by
@@ -99,7 +99,7 @@ def train_encoder(
         labelled=example_rows(examples, held_by),
         judged=added_rows(added, held_by),
         abroad=added_rows(read_abroad(classes["topics"])),
-        sentiments=sentiment_rows(data / "newsmtsc" / "rw-train.jsonl.xz"),
+        sentiments=sentiment_rows(data / ENGLISH),
         texts=texts_to_read(data, without=measured | held_by.keys()),
         unlabelled=unlabelled[untaught:],
         untaught=unlabelled[:untaught],

@@ -54,14 +54,19 @@ def read_added(data: Path, files: Mapping[str, Path] = ADDED) -> Iterator[Added]
     for task, path in files.items():
         for text, unit, told in read_labels(path, CLASSES[task]):
             of_text[text][unit][task] = told
-    for row in chain(stored_rows(data / STREAM), map(with_lead, collected_rows(data / "fulltext"))):
+    for row in stored_headlines(data):
         for unit, judged in of_text.get(row["id"], {}).items():
             item = headline(row)
             if marked := mark_where_named(item, unit):
                 yield Added(group=row["title"], marked=marked, published_on=item.published_on, told=judged)
 
 
-def with_lead(row: Mapping[str, Any]) -> Mapping[str, Any]:
+def stored_headlines(data: Path) -> Iterator[Mapping[str, Any]]:
+    """Yield the headlines with leads that are there without labels: of the stream and of the collected full texts."""
+    return chain(stored_rows(data / STREAM), map(_with_lead, collected_rows(data / "fulltext")))
+
+
+def _with_lead(row: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a full text with a lead, whether it came with one or not."""
     return {**row, "summary": row["summary"] or row["text"].partition("\n")[0][:LEAD_CHARS]}
 

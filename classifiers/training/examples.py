@@ -18,6 +18,10 @@ from pipeline.records import Item, PlaceMention
 
 STREAM: Final = "stream.jsonl.xz"
 """Headlines with leads and without labels."""
+ENGLISH: Final = "newsmtsc/rw-train.jsonl.xz"
+"""English sentences with a tone toward a target (Hamborg and Donnay 2021)."""
+FOREIGN: Final = "foreign_headlines.jsonl"
+"""Headlines with leads in other languages, without labels."""
 COLLECTIONS: Final = ("baomoi2017", "dantri2021")
 """Full texts without labels, a file each."""
 LABELLED_ALIKE: Final = 9600

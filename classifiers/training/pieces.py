@@ -16,7 +16,7 @@ from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 from classifiers.training.abroad import ABROAD
 from classifiers.training.base import UNKNOWN, BaseModel
-from classifiers.training.examples import STREAM, stored_rows
+from classifiers.training.examples import FOREIGN, STREAM, stored_rows
 from config.files import data_path
 
 SPECIAL: Final = 4
@@ -66,7 +66,7 @@ def choose_pieces(base: BaseModel, data: Path) -> list[int]:
         kept |= _used(tokenizer, (text[:TEXT_CHARS] for text in _rows(path, "text")), TEXT_TIMES)
     for name in ("rw-train", "rw-dev"):
         kept |= _used(tokenizer, _rows(data / f"newsmtsc/{name}.jsonl.xz", "sentence"))
-    kept |= _used(tokenizer, _rows(data / "foreign_headlines.jsonl", "title", "summary"))
+    kept |= _used(tokenizer, _rows(data / FOREIGN, "title", "summary"))
     kept |= _used(tokenizer, ABROAD.read_text(encoding="utf-8").splitlines())
     for name in ("names", "landmarks"):
         kept |= _used(tokenizer, data_path(f"places/{name}.tsv").read_text(encoding="utf-8").splitlines())

@@ -25,12 +25,10 @@ from classifiers.linear import Floats
 from classifiers.model_files import STORY_RARITIES, STORY_WEIGHTS, packed_arrays, write_files
 from classifiers.stories import ABROAD, FEATURES, RARITY_STEP, Rarity, Texts
 from classifiers.story_text import COLUMNS, LEAD_CHARS, Indices, StoryReader, StoryText, columns, tokens_of
-from classifiers.training.examples import STREAM, stored_rows
+from classifiers.training.examples import ENGLISH, STREAM, stored_rows
 from config.errors import InputError
 
 PAIRS: Final = "gold/story_pairs.jsonl"
-ENGLISH: Final = "newsmtsc/rw-train.jsonl.xz"
-"""Sentences that tell which English words are common; the stream has hardly any."""
 LEAST_ARTICLES: Final = 5
 """A token that fewer articles hold counts as never seen: the table stays small."""
 STRENGTH: Final = 0.03
@@ -256,6 +254,7 @@ def count_press(data: Path) -> tuple[int, NDArray[np.float64]]:
     English is counted as if it were a stream of the same size.
     """
     articles, counts = count_tokens((row["title"], row.get("summary") or "") for row in stored_rows(data / STREAM))
+    # the stream hardly tells which English words are common
     sentences, english = count_tokens((text, "") for text in {row["sentence"] for row in stored_rows(data / ENGLISH)})
     return articles, counts + english * (articles / max(1, sentences))
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 from classifiers.features import Passage
 from classifiers.places import find_mentions
 from classifiers.training.abroad import ABROAD
-from classifiers.training.added import numbered_rows, with_lead
-from classifiers.training.examples import STREAM, collected_rows, headline, mark_where_named, stored_rows
+from classifiers.training.added import numbered_rows, stored_headlines
+from classifiers.training.examples import ENGLISH, FOREIGN, STREAM, headline, mark_where_named, stored_rows
 from classifiers.training.rows import Row, without_accents
 from classifiers.windows import window, windows
 
@@ -37,8 +37,8 @@ def texts_to_read(data: Path, without: Container[str]) -> list[Row]:
     rows = [_text(title, lead) for title, lead in passages]
     plain = map(without_accents, random.Random(SEED).sample(rows, min(PLAIN, len(rows))))
     foreign = chain(
-        stored_rows(data / "foreign_headlines.jsonl"),
-        ({"title": row["sentence"]} for row in stored_rows(data / "newsmtsc" / "rw-train.jsonl.xz")),
+        stored_rows(data / FOREIGN),
+        ({"title": row["sentence"]} for row in stored_rows(data / ENGLISH)),
         (row for _, row in numbered_rows(ABROAD)),
     )
     return [*rows, *plain, *(_text(row.get("title") or "", row.get("summary") or "") for row in foreign)]
@@ -46,8 +46,7 @@ def texts_to_read(data: Path, without: Container[str]) -> list[Row]:
 
 def pairs_to_judge(data: Path, without: Container[str]) -> list[Row]:
     """Return `PAIRS` windows of headlines with a unit in them, drawn at random; ``without`` are titles with labels."""
-    stored = chain(stored_rows(data / STREAM), map(with_lead, collected_rows(data / "fulltext")))
-    items = list({row["title"]: row for row in stored if row["title"] not in without}.values())
+    items = list({row["title"]: row for row in stored_headlines(data) if row["title"] not in without}.values())
     random.Random(SEED).shuffle(items)
     return list(islice(chain.from_iterable(map(_pairs, items)), PAIRS))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from classifiers.annotator import COMPONENTS, Annotator, can_read, decide_relevance
 from classifiers.batch import annotation_row
@@ -22,6 +23,13 @@ AT = datetime(2026, 3, 5, 3, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def annotator() -> Annotator:
     return Annotator.load()
+
+
+def test_products_keep_to_one_core_from_the_loading_on() -> None:
+    with threadpool_limits(limits=2, user_api="blas"):
+        Annotator.load()
+        threads = {each["num_threads"] for each in threadpool_info() if each["user_api"] == "blas"}
+    assert threads == {1}
 
 
 def item(title: str, summary: str = "", text: str = "") -> Item:
